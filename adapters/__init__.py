@@ -1,0 +1,1 @@
+"""Everybody Tillbot talks through, one folder each: the only place for SDKs."""

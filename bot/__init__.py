@@ -1,0 +1,1 @@
+"""What stays true whoever asks and whoever pays."""

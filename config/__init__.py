@@ -1,0 +1,1 @@
+"""What an operator may change, and the code that reads it."""
