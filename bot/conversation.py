@@ -1,0 +1,187 @@
+"""The door for adapters: what a person said goes in, and a form or a card comes out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Person, Place, Step, Then
+from bot.errors import BadAmount, Refused, TillbotError
+from bot.ports import Clock
+from bot.shop import Shop
+from bot.till import Till
+from bot.tokenise import tokenise
+from bot.words import Language, Tongue
+
+_log: Final = logging.getLogger(__name__)
+
+#: What may stand before a command in text: "/buy", "!buy".
+_MARKS: Final = "/!"
+
+
+class Cards(Protocol):
+    """The cards that no command makes: refusals, trouble, news. `commands` furnishes them."""
+
+    def refusal(self, ctx: Context, error: Refused | BadAmount) -> Card:
+        """Say why something cannot be, and what can."""
+        ...
+
+    def trouble(self, ctx: Context) -> Card:
+        """Say that something went wrong on our side, and that nothing is lost."""
+        ...
+
+    def gone(self, ctx: Context) -> Card:
+        """Say that a button is from another time."""
+        ...
+
+    def help(self, ctx: Context, typed: str) -> Card:
+        """List what can be said; `typed` is what was not understood, or ""."""
+        ...
+
+    async def missed(self, ctx: Context) -> Sequence[Card]:
+        """Give what the person has not been told yet, and note it as told."""
+        ...
+
+
+class Conversation:
+    """Finds the command or step, calls it, and turns every error into a card. It keeps no state of its own.
+
+    An adapter calls `context` once an interaction, then `hear` (text), `open` (a command with options) or `press` (an
+    id of a button or form). Each gives a Form, a Card, or a Then, which is acknowledged first and then `run`.
+    """
+
+    def __init__(
+        self,
+        commands: Sequence[Command],
+        *,
+        till: Till,
+        shop: Callable[[], Shop],
+        language: Language,
+        clock: Clock,
+        cards: Cards,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.commands = tuple(commands)
+        self.language = language
+        self._till = till
+        self._shop = shop
+        self._clock = clock
+        self._cards = cards
+        self._by_name = {command.name: command for command in commands}
+        self._steps = {step.id: step for command in commands for step in command.steps.values()}
+        self._steps |= {old: self._steps[new] for old, new in (aliases or {}).items()}
+
+    def context(self, person: Person, place: Place, *, key: str, reply: str = "") -> Context:
+        """Begin an interaction. `key` is the platform's own id of it; `reply` lets the adapter edit its answer later."""
+        shop = self._shop()
+        settings = shop.settings
+        locale = self.language.resolve(person.locale or settings.default_locale)
+        known = replace(person, locale=locale, admin=person.admin or settings.is_admin(person.platform, person.user))
+        tongue = Tongue(self.language, locale, settings.zone)
+        asked_by = f"{person.key}:{key}"
+        return Context(known, place, shop, tongue, self._till, asked_by, reply, self._clock.now())
+
+    def tongue(self, locale: str) -> Tongue:
+        """Speak a locale, for what is written outside an interaction: pages, registered command names."""
+        return Tongue(self.language, self.language.resolve(locale), self._shop().settings.zone)
+
+    def find(self, word: str) -> Command | None:
+        """Find the command of a name, in any language: "buy", "acheter"."""
+        name = word.lstrip(_MARKS).casefold()
+        if name in self._by_name:
+            return self._by_name[name]
+        for command in self.commands:
+            for locale in self.language.locales():
+                if name == self.language.template(f"command.{command.name}", locale).casefold():
+                    return command
+        return None
+
+    def step(self, step_id: str) -> Step | None:
+        """Find a step by the id that travelled in a button or form."""
+        return self._steps.get(step_id)
+
+    def hear(self, ctx: Context, text: str) -> Opening:
+        """Answer what a person typed: "/buy mug 2", "!donate 10", "acheter". Unknown words get the help."""
+        word, _, rest = text.strip().partition(" ")
+        command = self.find(word)
+        if command is None or (command.admin and not ctx.person.admin):
+            return self._seal(ctx, self._cards.help(ctx, text.strip()))
+        return self._guard(ctx, lambda: command.open(ctx, command.read(ctx, tokenise(rest))))
+
+    def open(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Opening:
+        """Answer a command whose options the platform took apart."""
+        if command.admin and not ctx.person.admin:
+            return self._seal(ctx, self._cards.help(ctx, ""))
+        return self._guard(ctx, lambda: command.open(ctx, typed))
+
+    def press(self, ctx: Context, action: str, answers: Answers) -> Opening:
+        """Answer a button, a select or a submitted form by its id: a step's ("buy.place") or a command's ("donate")."""
+        step = self.step(action)
+        if step is not None:
+            return Then(step, answers)
+        command = self._by_name.get(action)
+        if command is None:
+            return self._seal(ctx, self._cards.gone(ctx))
+        words = tokenise(answers.value)
+        return self.open(ctx, command, command.read(ctx, words) if words else {})
+
+    def wrong(self, ctx: Context, action: str, answers: Answers) -> Mapping[str, str]:
+        """Say what is wrong with a submitted form, by field, before it is acknowledged; {} where all is well."""
+        step = self.step(action)
+        return step.wrong(ctx, answers) if step else {}
+
+    async def run(self, ctx: Context, then: Then) -> Card:
+        """Run a step. It never raises: a refusal, and trouble of any kind, is a card."""
+        try:
+            card = await then.step(ctx, then.answers)
+        except (Refused, BadAmount) as error:
+            card = self._cards.refusal(ctx, error)
+        except TillbotError:
+            _log.exception("step failed", extra={"step": then.step.id})
+            card = self._cards.trouble(ctx)
+        except Exception:
+            _log.exception("step crashed", extra={"step": then.step.id})
+            card = self._cards.trouble(ctx)
+        return self._seal(ctx, card)
+
+    def suggest(self, ctx: Context, option: str, typed: str) -> Sequence[Choice]:
+        """Complete an option while it is typed; its id is command and option ("buy.product")."""
+        name, _, wanted = option.partition(".")
+        command = self._by_name.get(name)
+        for known in command.options if command else ():
+            if known.name == wanted and known.suggest:
+                return known.suggest(ctx, typed)
+        return ()
+
+    async def missed(self, ctx: Context) -> Sequence[Card]:
+        """Give the private news that could not be told before; call it after answering, and show each privately."""
+        try:
+            return [self._seal(ctx, card) for card in await self._cards.missed(ctx)]
+        except TillbotError:
+            _log.exception("kept news not read")
+            return ()
+
+    def _guard(self, ctx: Context, opening: Callable[[], Opening]) -> Opening:
+        try:
+            opened = opening()
+        except (Refused, BadAmount) as error:
+            opened = self._cards.refusal(ctx, error)
+        except Exception:
+            _log.exception("opener crashed")
+            opened = self._cards.trouble(ctx)
+        return self._seal(ctx, opened) if isinstance(opened, Card) else self._seal_form(ctx, opened)
+
+    def _seal(self, ctx: Context, card: Card) -> Card:
+        """Say on every card that the money is test money, where it is."""
+        if not ctx.shop.test_money:
+            return card
+        note = ctx.tongue.say("test_money")
+        return replace(card, footer=(*card.footer, " ", *note) if card.footer else note)
+
+    def _seal_form(self, ctx: Context, opened: Opening) -> Opening:
+        if isinstance(opened, Form) and ctx.shop.test_money:
+            note = ctx.tongue.say("test_money")
+            return replace(opened, intro=(*opened.intro, " ", *note) if opened.intro else note)
+        return opened

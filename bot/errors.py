@@ -1,0 +1,269 @@
+"""What can go wrong, as one tree; every error carries data, so that whoever catches it can say it in any language.
+
+TillbotError
+├── Refused                 a person asked for what cannot be; the reply is a card, nothing happened
+│   ├── UnknownProduct      no such product; carries the nearest ones
+│   ├── UnknownCause        no such cause
+│   ├── SoldOut             nothing left of it
+│   ├── BeyondStock         less left than asked for
+│   ├── BeyondLimit         more than one order may hold
+│   ├── BelowMinimum        less than Stripe takes
+│   ├── BadQuantity         no whole number of at least one
+│   ├── BadCode             a coupon code that does not apply, and why
+│   ├── TooMany             too many checkout sessions from this person, address or shop
+│   ├── Closed              what they want has retired
+│   ├── NotYours            somebody else's order
+│   ├── NotAllowed          for admins only
+│   ├── UnknownOrder        no such order
+│   └── TooLate             the order has moved on and this no longer fits
+├── BadAmount               text that is no amount, or an amount its currency cannot hold
+├── MixedCurrencies         two currencies in one sum
+├── IllegalMove             an order asked to go where the table does not lead
+├── PaymentsError
+│   ├── PaymentsRefused     Stripe said no, and will say no again
+│   ├── PaymentsUnavailable Stripe did not answer, or not clearly: it may have acted
+│   └── WrongAccount        an object of another account, or of the other livemode
+├── Unauthentic             a webhook or request that does not prove where it comes from
+├── Unreachable             a person or channel that cannot be told anything now
+├── StoreUnavailable        the database cannot take a write: full, read-only, gone
+└── BadConfig               a config that cannot be used; carries every problem with its line
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.catalogue import Variant
+    from bot.money import Money
+    from bot.retirement import Plan
+
+
+class TillbotError(Exception):
+    """The root of everything Tillbot raises on purpose."""
+
+
+class Refused(TillbotError):
+    """A person asked for what cannot be. Nothing was reserved, written or charged."""
+
+
+@dataclass
+class UnknownProduct(Refused):
+    """No product of that name; `nearest` are the closest that are sold."""
+
+    typed: str
+    nearest: Sequence[Variant] = ()
+
+
+@dataclass
+class UnknownCause(Refused):
+    """No cause of that name; `names` are those there are."""
+
+    typed: str
+    names: Sequence[str] = ()
+
+
+@dataclass
+class SoldOut(Refused):
+    """Nothing is left of it."""
+
+    name: str
+
+
+@dataclass
+class BeyondStock(Refused):
+    """Fewer are left than were asked for."""
+
+    name: str
+    asked: int
+    left: int
+
+
+@dataclass
+class BeyondLimit(Refused):
+    """One order may hold at most `limit` of it."""
+
+    name: str
+    asked: int
+    limit: int
+
+
+@dataclass
+class BadQuantity(Refused):
+    """What was typed is no whole number of at least one."""
+
+    typed: str
+
+
+@dataclass
+class BelowMinimum(Refused):
+    """The total is less than the smallest charge Stripe takes in that currency."""
+
+    total: Money
+    minimum: Money
+
+
+@dataclass
+class BadCode(Refused):
+    """A coupon code that does not apply. `why` is one of unknown, ended, product, minimum, currency."""
+
+    code: str
+    why: str
+
+
+@dataclass
+class TooMany(Refused):
+    """Too many checkout sessions in the last hour. `whose` is one of person, address, shop."""
+
+    whose: str
+
+
+@dataclass
+class Closed(Refused):
+    """The feature that was asked for is retired, as `plan` announced."""
+
+    plan: Plan
+
+
+class NotYours(Refused):
+    """Somebody else's order or gift."""
+
+
+class NotAllowed(Refused):
+    """For admins only."""
+
+
+@dataclass
+class UnknownOrder(Refused):
+    """No order of that number."""
+
+    number: str
+
+
+@dataclass
+class TooLate(Refused):
+    """The order is already `state`, and what was asked no longer fits."""
+
+    number: str
+    state: str
+
+
+@dataclass
+class BadAmount(TillbotError):
+    """Text that is no amount. `why` is one of form, ambiguous, decimals, currency, sign, size."""
+
+    typed: str
+    why: str
+    currency: str = ""
+
+    def __str__(self) -> str:
+        """Say it in English, for logs and config errors."""
+        return {
+            "form": f'"{self.typed}" is no amount',
+            "ambiguous": f'"{self.typed}" can be read in two ways',
+            "decimals": f'"{self.typed}" has more decimals than {self.currency} has',
+            "currency": f'"{self.typed}" names a currency other than {self.currency}',
+            "sign": f'"{self.typed}" is less than zero',
+            "size": f'"{self.typed}" is more than can be charged at once',
+        }[self.why]
+
+
+@dataclass
+class MixedCurrencies(TillbotError):
+    """Two currencies met in one sum or comparison."""
+
+    one: str
+    other: str
+
+
+@dataclass
+class IllegalMove(TillbotError):
+    """An order was asked to go from `source` to `target`, which is not in the table."""
+
+    order: str
+    source: str
+    target: str
+
+
+class PaymentsError(TillbotError):
+    """Something between us and Stripe."""
+
+
+@dataclass
+class PaymentsRefused(PaymentsError):
+    """Stripe said no and will say no again to the same request. `code` is Stripe's error code."""
+
+    code: str
+    message: str = ""
+    param: str = ""
+
+
+@dataclass
+class PaymentsUnavailable(PaymentsError):
+    """Stripe did not answer, or answered 409, 429 or 5xx: it may have acted. Ask again with the same key."""
+
+    what: str
+
+
+@dataclass
+class WrongAccount(PaymentsError):
+    """An object that belongs to another account, or to the other livemode, than the order says."""
+
+    expected: str
+    found: str
+
+
+@dataclass
+class Unauthentic(TillbotError):
+    """A webhook or request that does not prove where it comes from. `why` is safe to log."""
+
+    why: str
+
+
+@dataclass
+class Unreachable(TillbotError):
+    """A person or a channel that cannot be told anything now. `why` is safe to log; it is not tried for ever."""
+
+    why: str
+    for_good: bool = True
+
+
+class StoreUnavailable(TillbotError):
+    """The database cannot take a write now: full, read-only, locked or gone."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a config file: where, which key, what is wrong, what would be right."""
+
+    file: str
+    line: int
+    key: str
+    what: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line, as editors and admins can use it."""
+        subject = f"{self.key}: " if self.key else ""
+        return f"{self.file}:{self.line}: {subject}{self.what}" + (f"; {self.instead}" if self.instead else "")
+
+
+@dataclass
+class BadConfig(TillbotError):
+    """A config that cannot be used, with every problem found, in the order of the lines."""
+
+    problems: Sequence[Problem]
+
+    def __str__(self) -> str:
+        """Give all problems, a line each."""
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass
+class Later(TillbotError):
+    """Raised by a job's handler: wake me at `at`; this was no failed attempt."""
+
+    at: datetime

@@ -1,0 +1,122 @@
+"""What an operator has decided, read and checked: plain data that the whole house can trust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.catalogue import Catalogue
+from bot.donations import Cause
+from bot.money import Money
+from bot.retirement import Plan
+
+#: A text of the operator's in several languages, by locale.
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who sells, as the law wants it said before payment."""
+
+    name: str
+    address: str = ""
+    support: str = ""
+    terms: str = ""  # an https address
+    refunds: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRate:
+    """A flat rate for the countries (ISO 3166-1 alpha-2) of a region."""
+
+    name: Texts
+    countries: tuple[str, ...]
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A code that makes it cheaper: `percent` or `amount` off the goods."""
+
+    code: str
+    percent: Decimal | None = None
+    amount: Money | None = None
+    minimum: Money | None = None
+    products: tuple[str, ...] = ()
+    #: The last day on which it holds, in the shop's zone.
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many checkout sessions are opened in any one hour, and how long one holds its stock."""
+
+    person: int = 10
+    address: int = 10
+    shop: int = 500
+    #: Minutes after which an unpaid order gives its stock back. Stripe's own shortest is 30.
+    hold_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web server and the web chat."""
+
+    chat: bool = False
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """The Slack door. Tokens come from the environment."""
+
+    enabled: bool = False
+    #: What stands before each command's name: "" or "tillbot-".
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """The Discord door. The token comes from the environment."""
+
+    enabled: bool = False
+    #: What text commands begin with.
+    prefix: str = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in `shop.toml`, checked. `digest` names this version of it."""
+
+    name: str
+    homepage: str
+    default_locale: str
+    zone: ZoneInfo
+    currency: str
+    seller: Seller
+    catalogue: Catalogue
+    causes: Mapping[str, Cause]
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    shipping: tuple[ShippingRate, ...] = ()
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    #: Platform to the channel where the staff is told of every paid order and gift.
+    notify: Mapping[str, str] = field(default_factory=dict)
+    #: Platform to the bare user ids of its admins.
+    admins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Account ("" is the shop's own, else the cause's id) to the environment variable of its Stripe key.
+    account_keys: Mapping[str, str] = field(default_factory=dict)
+    automatic_tax: bool = False
+    limits: Limits = field(default_factory=Limits)
+    web: Web = field(default_factory=Web)
+    slack: Slack = field(default_factory=Slack)
+    discord: Discord = field(default_factory=Discord)
+    digest: str = ""
+
+    def is_admin(self, platform: str, user: str) -> bool:
+        """Tell whether the bare user id is listed for the platform."""
+        return user in self.admins.get(platform, ())

@@ -1,0 +1,24 @@
+"""The till: the use cases that commands call, in one bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.giving import Giving
+    from bot.reading import Reading
+    from bot.refunding import Refunding
+    from bot.selling import Selling
+    from bot.shipping import Shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What can be done at the till."""
+
+    selling: Selling
+    giving: Giving
+    refunding: Refunding
+    shipping: Shipping
+    reading: Reading

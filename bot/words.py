@@ -1,0 +1,140 @@
+"""Words: a key and a locale become a sentence; money, dates and plurals come through the port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from string import Formatter
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant inside a sentence: `text` says it in the operator's civil time; a platform may add the reader's own."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A link inside a sentence. Only the operator's own addresses become one, never what people type."""
+
+    label: str
+    url: str
+
+
+#: A piece of a sentence. A `str` is data: adapters escape it, so it never becomes markup, a mention or a link.
+Piece = str | Moment | Ref
+#: A sentence, or a paragraph.
+Rich = tuple[Piece, ...]
+
+
+def plain(rich: Rich) -> str:
+    """Write a sentence as plain text, as a screen reader would read it."""
+    return "".join(
+        piece if isinstance(piece, str) else piece.text if isinstance(piece, Moment) else f"{piece.label} ({piece.url})"
+        for piece in rich
+    )
+
+
+class Language(Protocol):
+    """The port behind which gettext catalogues and Babel live. Locales are BCP 47 tags; an unknown one falls back."""
+
+    def template(self, key: str, locale: str, count: int | None = None) -> str:
+        """Give the sentence of `key` with its `{placeholders}`, in the plural form for `count`. KeyError if unknown."""
+        ...
+
+    def resolve(self, locale: str) -> str:
+        """Give the supported locale nearest to `locale`, or the default one."""
+        ...
+
+    def locales(self) -> Sequence[str]:
+        """Give the locales that are complete."""
+        ...
+
+    def money(self, amount: Money, locale: str) -> str:
+        """Write an amount: "€12.50", "12,50 €"."""
+        ...
+
+    def number(self, value: int, locale: str) -> str:
+        """Write a whole number."""
+        ...
+
+    def percent(self, ratio: float, locale: str) -> str:
+        """Write a ratio as a percentage: 0.24 is "24%", "24 %"."""
+        ...
+
+    def day(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
+        """Write the civil day of an instant in `zone`: "1 February 2017", "1er février 2017"."""
+        ...
+
+    def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
+        """Write an instant in `zone`, with the zone: "1 February 2017 at 00:00 (Europe/Paris)"."""
+        ...
+
+    def names(self, items: Sequence[str], locale: str) -> str:
+        """Join names: "Mug, Cap and Print"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How one reader is spoken to: the language port, their locale, and the operator's zone for dates."""
+
+    language: Language
+    locale: str
+    zone: ZoneInfo
+
+    def say(self, key: str, /, count: int | None = None, **values: object) -> Rich:
+        """Fill the sentence of `key`: Money, dates and whole numbers are written in the reader's way."""
+        template = self.language.template(key, self.locale, count)
+        if count is not None:
+            values = {"count": count, **values}
+        pieces: list[Piece] = []
+        for literal, name, _, _ in Formatter().parse(template):
+            if literal:
+                pieces.append(literal)
+            if name is not None:
+                pieces.extend(self._pieces(values[name]))
+        return tuple(pieces)
+
+    def word(self, key: str, /, count: int | None = None, **values: object) -> str:
+        """Fill the sentence of `key` as plain text, for labels, titles and hints."""
+        return plain(self.say(key, count, **values))
+
+    def moment(self, at: datetime) -> Moment:
+        """Make an instant of a sentence, said in the operator's civil time and the reader's language."""
+        return Moment(at, self.language.instant(at, self.zone, self.locale))
+
+    def money(self, amount: Money) -> str:
+        """Write an amount in the reader's way."""
+        return self.language.money(amount, self.locale)
+
+    def pick(self, texts: dict[str, str] | None) -> str:
+        """Choose the operator's text in the reader's locale, else their language, else the first there is."""
+        if not texts:
+            return ""
+        wanted = (self.locale, self.locale.split("-")[0], "en")
+        return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values())))
+
+    def _pieces(self, value: object) -> Rich:
+        match value:
+            case str():
+                return (value,)
+            case Moment() | Ref():
+                return (value,)
+            case Money():
+                return (self.money(value),)
+            case datetime():
+                return (self.moment(value),)
+            case int():
+                return (self.language.number(value, self.locale),)
+            case tuple():
+                return value
+            case _:
+                return (str(value),)
