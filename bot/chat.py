@@ -79,21 +79,26 @@ class Answers:
         return cls({name: (value,) if isinstance(value, str) else tuple(value) for name, value in values.items()})
 
 
-@dataclass(frozen=True)
-class Context:
-    """One interaction: who, where, what the shop is now, and the door to the use cases."""
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What a card is made from: the shop as it is, the reader's language, the calendar's now, the door to the use cases."""
 
-    person: Person
-    place: Place
     shop: Shop
     tongue: Tongue
     till: Till
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context(Scene):
+    """One interaction: a scene, with who speaks and where."""
+
+    person: Person
+    place: Place
     #: The interaction's own id: the same twice (a platform's retry) is the same wish, and makes one order.
     key: str
     #: Opaque to us: with it the adapter can edit what it answers here, while the platform lets it.
-    reply: str
-    #: The calendar's clock.
-    now: datetime
+    reply: str = ""
 
 
 # ---------------------------------------------------------------------------------------------------------------- views

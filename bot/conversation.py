@@ -81,7 +81,16 @@ class Conversation:
         known = replace(person, locale=locale, admin=person.admin or settings.is_admin(person.platform, person.user))
         tongue = Tongue(self.language, locale, settings.zone)
         asked_by = f"{person.key}:{key}"
-        return Context(known, place, shop, tongue, self._till, asked_by, reply, self._clock.now())
+        return Context(
+            shop=shop,
+            tongue=tongue,
+            till=self._till,
+            now=self._clock.now(),
+            person=known,
+            place=place,
+            key=asked_by,
+            reply=reply,
+        )
 
     def tongue(self, locale: str) -> Tongue:
         """Speak a locale, for what is written outside an interaction: pages, registered command names."""

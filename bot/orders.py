@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
+from bot.catalogue import Fulfil
 from bot.errors import IllegalMove
 from bot.money import Money, total
 
@@ -56,6 +57,9 @@ class Line:
     label: str
     quantity: int
     price: Money
+    #: How it is delivered, and what is sent: as the product said when it was ordered.
+    fulfil: Fulfil = "none"
+    message: str = ""
 
     @property
     def amount(self) -> Money:

@@ -364,6 +364,10 @@ class Facts(Protocol):
         """Give the facts whose names begin so."""
         ...
 
+    async def add(self, name: str, amount: int) -> int:
+        """Add to a fact that is a whole number (0 where it is not there yet), and give the sum; safe between replicas."""
+        ...
+
 
 class Unit(Protocol):
     """One transaction. Await nothing but the store inside a writing one."""
