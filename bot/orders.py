@@ -77,6 +77,9 @@ class Donation:
     dedication: str = ""
     anonymous: bool = False
     cover_fees: bool = False
+    #: The legal recipient and its registration number when it was given, as the receipt must say them.
+    recipient: str = ""
+    registration: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,5 +53,5 @@ class Shop:
 
 
 def available(variant: Variant, stock: Stock) -> int | None:
-    """available = stock - reserved - sold, never less than none; None where it does not run out."""
+    """Available = stock - reserved - sold, never less than none; None where it does not run out."""
     return None if variant.stock is None else max(0, variant.stock - stock.reserved - stock.sold)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.fulfilling import Fulfilling
     from bot.giving import Giving
     from bot.reading import Reading
     from bot.refunding import Refunding
     from bot.selling import Selling
-    from bot.shipping import Shipping
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,6 @@ class Till:
 
     selling: Selling
     giving: Giving
+    fulfilling: Fulfilling
     refunding: Refunding
-    shipping: Shipping
     reading: Reading

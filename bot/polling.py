@@ -1,0 +1,51 @@
+"""Polling: where no webhook can reach us, Stripe's events are listed instead, with a cursor that overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.desk import Desk
+from bot.settling import Settling
+
+#: Stripe's events may appear late and out of order: each listing looks back so far behind the newest one seen.
+OVERLAP: Final = timedelta(minutes=5)
+#: How often it is asked: just after a pay link was given, while sessions are open, and else.
+EAGER: Final = timedelta(seconds=3)
+AWAKE: Final = timedelta(seconds=30)
+IDLE: Final = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Polling:
+    """Lists events of every account as often as it is worth."""
+
+    desk: Desk
+    settling: Settling
+    accounts: Sequence[str]
+    _asked: dict[str, datetime] = field(default_factory=dict)
+
+    async def tick(self) -> None:
+        """Ask each account whose turn it is; called once a second."""
+        async with self.desk.store.reading() as unit:
+            waiting, now = await unit.orders.unsettled(), unit.now
+        for account in self.accounts:
+            newest = max((order.created for order in waiting if order.account == account), default=None)
+            pause = IDLE if newest is None else EAGER if now - newest < IDLE else AWAKE
+            asked = self._asked.get(account)
+            if asked is None or now - asked >= pause:
+                self._asked[account] = now
+                await self._poll(account, now)
+
+    async def _poll(self, account: str, now: datetime) -> None:
+        name = f"cursor:{account}"
+        async with self.desk.store.reading() as unit:
+            cursor = await unit.facts.get(name)
+        seen = datetime.fromisoformat(cursor) if cursor else now
+        for event in await self.desk.payments(account).events(since=seen - OVERLAP):
+            await self.settling.receive(event)
+            seen = max(seen, event.created)
+        async with self.desk.store.unit() as unit:
+            await unit.facts.put(name, seen.isoformat())

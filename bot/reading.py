@@ -1,0 +1,65 @@
+"""Reading: one's own orders and gifts, what an order's page shows, and what the staff may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.chat import Context
+from bot.desk import Desk
+from bot.fulfilling import staff_order
+from bot.orders import Move, Order, Pledge
+from bot.ports import News, Parked
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Looking things up. Nothing here changes an order."""
+
+    desk: Desk
+
+    async def mine(self, ctx: Context) -> tuple[Sequence[Order], Sequence[Pledge]]:
+        """Give this person's orders, newest first, and their monthly gifts that go on."""
+        async with self.desk.store.reading() as unit:
+            return await unit.orders.of(ctx.person.key), await unit.pledges.of(ctx.person.key)
+
+    async def by_token(self, token: str) -> Order | None:
+        """Find the order of a page's signed token; None where we did not sign it."""
+        number = self.desk.addresses.order_of(token)
+        if number is None:
+            return None
+        async with self.desk.store.reading() as unit:
+            return await unit.orders.get(number)
+
+    async def order(self, ctx: Context, order_id: str) -> tuple[Order, Sequence[Move]]:
+        """Give anybody's order with its history, for admins. Raises NotAllowed, UnknownOrder."""
+        async with self.desk.store.reading() as unit:
+            order = await staff_order(unit, ctx, order_id)
+            return order, await unit.orders.history(order.id)
+
+    async def pledge(self, order: Order) -> Pledge | None:
+        """Give the monthly gift that an order began."""
+        async with self.desk.store.reading() as unit:
+            return await unit.pledges.get(order.id)
+
+    async def untold(self, person: str) -> Sequence[tuple[News, Order]]:
+        """Give the news kept for a person, with the orders they speak of."""
+        async with self.desk.store.reading() as unit:
+            return [
+                (news, order)
+                for news in await unit.news.untold(person)
+                if (order := await unit.orders.get(news.subject))
+            ]
+
+    async def told(self, news: News, how: str) -> None:
+        """Note that news was told."""
+        async with self.desk.store.unit() as unit:
+            await unit.news.told(news.person, news.id, how)
+
+    async def parked(self) -> Sequence[Parked]:
+        """Give the jobs that failed too often."""
+        return await self.desk.jobs.parked()
+
+    def pay_url(self, order: Order) -> str:
+        """Where the buyer pays."""
+        return self.desk.addresses.pay(order)

@@ -1,0 +1,77 @@
+"""Retiring: once a second, what the calendar says is done, if it has not been done: announced, closed, open sessions ended.
+
+The state that people see is never switched; it is derived from the plan and the clock. What is done here is only what
+follows from it, each thing under a key that is accepted once ever: also when the process was down at that instant.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.checkouts import Checkouts
+from bot.desk import Desk
+from bot.ports import Json, Unit
+from bot.retirement import Capability, Plan, allows
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retiring:
+    """What follows from the calendar."""
+
+    desk: Desk
+    checkouts: Checkouts
+    _done: set[str] = field(default_factory=set)
+
+    async def tick(self) -> None:
+        """Do what has come due since the last tick, however long ago that was."""
+        now = self.desk.clock.now()
+        for plan in self.desk.shop().settings.plans.values():
+            if now >= plan.announced and now < plan.closes:
+                await self._once(plan, "announced")
+            if not allows(plan, Capability.CHECKOUT_NEW, now):
+                await self._once(plan, "closed")
+            if not allows(plan, Capability.COMPLETE_OPEN, now):
+                await self._end_open(plan)
+
+    async def _once(self, plan: Plan, kind: str) -> None:
+        name = f"{kind}:{plan.closing_key}"
+        if name in self._done:
+            return
+        async with self.desk.store.unit() as unit:
+            for platform, channel, user in self._sellers():
+                payload: Json = {
+                    "feature": plan.feature,
+                    "closing": plan.closing_key,
+                    "kind": kind,
+                    "platform": platform,
+                    "channel": channel,
+                    "user": user,
+                }
+                await self.desk.jobs.defer(unit, "sellers", payload, key=f"{name}:{platform}:{channel}:{user}")
+            await self._remember(unit, plan, name)
+        self._done.add(name)
+
+    async def _remember(self, unit: Unit, plan: Plan, name: str) -> None:
+        """Log an announcement or closing the first time it is seen, for good."""
+        if await unit.facts.get(f"retirement:{name}") is None:
+            await unit.facts.put(f"retirement:{name}", unit.now.isoformat())
+            _log.info("retirement", extra={"feature": plan.feature, "step": name.partition(":")[0]})
+
+    async def _end_open(self, plan: Plan) -> None:
+        """Ask for the end of every open checkout of the feature. What is found complete meanwhile is treated as paid."""
+        async with self.desk.store.reading() as unit:
+            waiting = [order.id for order in await unit.orders.unsettled(plan.feature) if not order.ending]
+        for order_id in waiting:
+            async with self.desk.store.unit() as unit:
+                await self.checkouts.ask_end(unit, order_id, "closed")
+
+    def _sellers(self) -> list[tuple[str, str, str]]:
+        """Give whom to tell: (platform, channel, "") for staff channels, (platform, "", user) for admins."""
+        settings = self.desk.shop().settings
+        channels = [(platform, channel, "") for platform, channel in settings.notify.items()]
+        admins = [(platform, "", user) for platform, users in settings.admins.items() for user in users]
+        return channels + admins

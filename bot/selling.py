@@ -1,0 +1,246 @@
+"""Selling: from "two mugs, please" to an order with a pay link; nothing is reserved unless all of it can be."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.catalogue import Variant
+from bot.chat import Context
+from bot.checkouts import Checkouts, new_expiry
+from bot.desk import Desk
+from bot.errors import (
+    BadCode,
+    BelowMinimum,
+    BeyondLimit,
+    BeyondStock,
+    Closed,
+    NotYours,
+    SoldOut,
+    TooLate,
+    TooMany,
+    UnknownOrder,
+)
+from bot.money import Money
+from bot.moving import put
+from bot.orders import Buyer, Line, Order, State
+from bot.ports import Checkout, ShippingChoice, Unit
+from bot.retirement import Capability, allows
+from bot.settings import Coupon, Settings
+from bot.shop import Shop, available
+
+#: Letters and digits of an order's number that are not mistaken for each other.
+_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: The window in which checkout sessions are counted.
+WINDOW: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to buy, with the discount worked out."""
+
+    variant: Variant
+    quantity: int
+    coupon: Coupon | None
+    discount: Money
+
+    @property
+    def total(self) -> Money:
+        """What it costs, before shipping."""
+        return self.variant.price * self.quantity - self.discount
+
+
+def wish(ctx: Context, variant: Variant, quantity: int, code: str) -> Wish:
+    """Work out a wish against the snapshot: an early answer, which `Selling.place` makes sure of. Raises Refused."""
+    shop = ctx.shop
+    plan = shop.plan("buy")
+    if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
+        raise Closed(plan)
+    _check_left(variant, quantity, shop.available(variant))
+    coupon = _coupon(shop.settings, variant, quantity, code, ctx) if code else None
+    goods = variant.price * quantity
+    discount = _discount(coupon, goods) if coupon else Money(0, goods.currency)
+    result = Wish(variant, quantity, coupon, discount)
+    check_minimum(shop, result.total)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """Placing and cancelling orders."""
+
+    desk: Desk
+    checkouts: Checkouts
+
+    async def place(self, ctx: Context, wanted: Wish) -> Order:
+        """Reserve, write the order, open its checkout session. The same interaction again gives the same order.
+
+        Raises Refused where it cannot be, PaymentsRefused where Stripe will not; where Stripe does not answer, the order
+        comes back as a draft, and news follow when its session is there.
+        """
+        settings = ctx.shop.settings
+        variant = wanted.variant
+        line = Line(
+            variant=variant.id,
+            product=variant.product.id,
+            label=variant.label,
+            quantity=wanted.quantity,
+            price=variant.price,
+            fulfil=variant.product.fulfil,
+            message=variant.product.message,
+        )
+        async with self.desk.store.unit() as unit:
+            known = await unit.orders.asked_by(ctx.key)
+            if known is not None:
+                return known
+            plan = ctx.shop.plan("buy")
+            if plan and not allows(plan, Capability.CHECKOUT_NEW, self.desk.clock.now()):
+                raise Closed(plan)
+            _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
+            buyer = await admit(self.desk, unit, ctx)
+            order = Order(
+                id=new_number(),
+                kind="buy",
+                state=State.DRAFT,
+                buyer=buyer,
+                total=wanted.total,
+                created=unit.now,
+                asked_by=ctx.key,
+                account="",
+                livemode=self.desk.payments("").livemode,
+                expires=new_expiry(unit.now),
+                lines=(line,),
+                discount=wanted.discount or None,
+                code=wanted.coupon.code if wanted.coupon else "",
+                terms=terms(ctx),
+            )
+            checkout = Checkout(
+                order=order.id,
+                kind="buy",
+                lines=order.lines,
+                total=order.total,
+                expires=order.expires,
+                success_url=self.desk.addresses.success(order.id),
+                cancel_url=self.desk.addresses.cancelled(order.id),
+                locale=ctx.tongue.locale,
+                discount=order.discount,
+                automatic_tax=settings.automatic_tax,
+                terms=order.terms,
+                **_shipping(ctx, line),
+            )
+            await put(unit, order, "asked for in chat")
+            await unit.facts.put(f"sold:{line.product}", variant.product.name)
+            await self.checkouts.write(unit, checkout, order)
+        return await try_open(self.checkouts, order, checkout)
+
+    async def cancel(self, ctx: Context, order_id: str) -> Order:
+        """Cancel one's own unpaid order. Raises NotYours, UnknownOrder, TooLate."""
+        order = await own(self.desk, ctx, order_id)
+        if order.state in {State.DRAFT, State.AWAITING}:
+            order = await self.checkouts.end(order_id, "cancelled")
+        if order.state in {State.DRAFT, State.AWAITING, State.CANCELLED, State.EXPIRED}:
+            return order
+        raise TooLate(order.id, order.state)
+
+
+async def try_open(checkouts: Checkouts, order: Order, checkout: Checkout) -> Order:
+    """Open the session now; where Stripe does not answer, leave it to the job and give the draft."""
+    from bot.errors import PaymentsUnavailable
+
+    try:
+        return await checkouts.open(order, checkout)
+    except PaymentsUnavailable:
+        return order
+
+
+async def own(desk: Desk, ctx: Context, order_id: str) -> Order:
+    """Find an order of this person. Raises UnknownOrder, NotYours."""
+    async with desk.store.reading() as unit:
+        order = await unit.orders.get(order_id.upper())
+    if order is None:
+        raise UnknownOrder(order_id)
+    if order.buyer.key != ctx.person.key:
+        raise NotYours
+    return order
+
+
+async def admit(desk: Desk, unit: Unit, ctx: Context) -> Buyer:
+    """Count this person's, this address's and the shop's sessions of the last hour. Raises TooMany."""
+    person, limits = ctx.person, ctx.shop.settings.limits
+    address = desk.signer.digest("address", person.address) if person.address else ""
+    since = unit.now - WINDOW
+    if await unit.orders.opened_since(since, person=person.key) >= limits.person:
+        raise TooMany("person")
+    if address and await unit.orders.opened_since(since, address=address) >= limits.address:
+        raise TooMany("address")
+    if await unit.orders.opened_since(since) >= limits.shop:
+        raise TooMany("shop")
+    return Buyer(
+        platform=person.platform,
+        id=person.id,
+        user=person.user,
+        workspace=person.workspace,
+        locale=ctx.tongue.locale,
+        reply=ctx.reply,
+        address=address,
+    )
+
+
+def check_minimum(shop: Shop, total: Money) -> None:
+    """Refuse what Stripe would refuse as too small. Raises BelowMinimum."""
+    minimum = shop.minimums.get(total.currency)
+    if minimum and total < minimum:
+        raise BelowMinimum(total, minimum)
+
+
+def new_number() -> str:
+    """Make an order's number, hard to guess and easy to read aloud: 30^8 of them."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def terms(ctx: Context) -> str:
+    """Say which terms one accepts by paying, as it is shown before Pay and kept with the order."""
+    seller = ctx.shop.settings.seller
+    refunds = ctx.tongue.pick(seller.refunds)
+    parts = [ctx.tongue.word("terms.accept", seller=seller.name, terms=seller.terms)] if seller.terms else []
+    return " ".join([*parts, refunds]).strip()
+
+
+def _check_left(variant: Variant, quantity: int, left: int | None) -> None:
+    if left == 0:
+        raise SoldOut(variant.label)
+    if quantity > variant.product.limit:
+        raise BeyondLimit(variant.label, quantity, variant.product.limit)
+    if left is not None and quantity > left:
+        raise BeyondStock(variant.label, quantity, left)
+
+
+def _coupon(settings: Settings, variant: Variant, quantity: int, code: str, ctx: Context) -> Coupon:
+    coupon = settings.coupons.get(code.strip().upper())
+    if coupon is None:
+        raise BadCode(code, "unknown")
+    if coupon.until and ctx.now.astimezone(settings.zone).date() > coupon.until:
+        raise BadCode(code, "ended")
+    if coupon.products and variant.product.id not in coupon.products:
+        raise BadCode(code, "product")
+    goods = variant.price * quantity
+    if any(bound is not None and bound.currency != goods.currency for bound in (coupon.amount, coupon.minimum)):
+        raise BadCode(code, "currency")
+    if coupon.minimum and goods < coupon.minimum:
+        raise BadCode(code, "minimum")
+    return coupon
+
+
+def _discount(coupon: Coupon, goods: Money) -> Money:
+    off = goods.percent(coupon.percent) if coupon.percent is not None else coupon.amount or Money(0, goods.currency)
+    return min(off, goods)
+
+
+def _shipping(ctx: Context, line: Line) -> dict[str, tuple[str, ...] | tuple[ShippingChoice, ...]]:
+    if line.fulfil != "ship":
+        return {}
+    rates = ctx.shop.settings.shipping
+    choices = tuple(ShippingChoice(ctx.tongue.pick(rate.name), rate.price) for rate in rates)
+    return {"ship_to": tuple(dict.fromkeys(code for rate in rates for code in rate.countries)), "shipping": choices}

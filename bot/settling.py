@@ -1,0 +1,259 @@
+"""Settling: what Stripe says of sessions, payments, invoices and subscriptions becomes what our orders are.
+
+Events are hints. Each is written to the inbox once, and a job fetches the object and applies what it says *now*; so they
+may come twice, late, in any order, or be found by looking. Applying the same object again changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.desk import Desk
+from bot.errors import PaymentsRefused, WrongAccount
+from bot.money import Money
+from bot.moving import go, put, raise_by
+from bot.orders import ENDED_UNPAID, SOLD, Order, Pledge, State
+from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Applies what Stripe says."""
+
+    desk: Desk
+
+    async def receive(self, event: Event) -> bool:
+        """Take a webhook's or a poll's event: once in the inbox, with the job that looks. False if it was there already.
+
+        Raises WrongAccount where its livemode is not the account's: a test event can never touch a live order.
+        """
+        payments = self.desk.payments(event.account)
+        if event.livemode != payments.livemode:
+            raise WrongAccount(_mode(payments.livemode), _mode(event.livemode))
+        async with self.desk.store.unit() as unit:
+            new = await unit.inbox.take(event)
+            if new:
+                payload: Json = {
+                    "id": event.id,
+                    "account": event.account,
+                    "livemode": event.livemode,
+                    "type": event.type,
+                    "object": event.object_id,
+                    "created": int(event.created.timestamp()),
+                }
+                await self.desk.jobs.defer(unit, "event", payload)
+        return new
+
+    async def handle(self, event: Event) -> None:
+        """Job "event": fetch what the event speaks of, and apply it."""
+        try:
+            subject = await self.desk.payments(event.account).look(event)
+        except PaymentsRefused as error:
+            _log.warning("event's object not readable", extra={"event": event.id, "code": error.code})
+            return
+        match subject:
+            case Session():
+                await self.apply(subject)
+            case Payment():
+                await self.apply_payment(subject)
+            case Invoice():
+                await self.apply_invoice(subject)
+            case Subscription():
+                await self.apply_subscription(subject)
+            case None:
+                pass
+
+    async def apply(self, session: Session) -> None:
+        """Apply what a checkout session is now to its order."""
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(session.order)
+            if order is None or not _belongs(order, session):
+                return
+            if order.session not in {"", session.id}:
+                await self._stray(unit, order, session)
+                return
+            if order.state is State.DRAFT:
+                order = replace(order, session=session.id, session_url=session.url)
+                order = await go(unit, order, State.AWAITING, "session open")
+            match session.status, session.payment:
+                case "complete", "paid":
+                    await self._paid(unit, order, session)
+                case "complete", "processing" if order.state is State.AWAITING:
+                    order = replace(order, payment_intent=session.payment_intent)
+                    await self.tell(unit, await go(unit, order, State.PROCESSING, "paid, not settled"), "processing")
+                case "complete", "failed" if order.state in {State.AWAITING, State.PROCESSING}:
+                    if order.state is State.AWAITING:
+                        order = await go(unit, order, State.PROCESSING, "paid, not settled")
+                    await self.tell(unit, await go(unit, order, State.FAILED, "payment failed"), "failed")
+                case "expired", _ if order.state is State.AWAITING:
+                    target = State.CANCELLED if order.ending == "cancelled" else State.EXPIRED
+                    await self.tell(unit, await go(unit, order, target, "session expired"), order.ending or "expired")
+                case _:
+                    pass
+
+    async def _paid(self, unit: Unit, order: Order, session: Session) -> None:
+        if order.state in ENDED_UNPAID:
+            await self._late(unit, order, session)
+            return
+        if order.state in {State.AWAITING, State.PROCESSING}:
+            order = replace(
+                order,
+                paid=session.total,
+                payment_intent=session.payment_intent,
+                subscription=session.subscription,
+                ship_to=session.ship_to,
+                paid_at=unit.now,
+            )
+            asked = session.total - session.shipping - session.tax
+            if asked != order.total:
+                order = replace(order, problem=f"paid {asked}, asked {order.total}")
+            await self._sold(unit, order, "paid")
+            return
+        await self._refunded(unit, order, session.refunded)
+
+    async def _sold(self, unit: Unit, order: Order, why: str) -> None:
+        """Do all that follows a payment, in the transaction that makes it true."""
+        if order.kind == "donate":
+            order = replace(order, receipt=await unit.orders.next_receipt(order.account, unit.now.year))
+        order = await go(unit, order, State.PAID, why)
+        await raise_by(unit, order, order.total.minor)
+        if order.monthly and order.donation and order.origin == "chat":
+            pledge = Pledge(
+                id=order.id,
+                person=order.buyer.key,
+                account=order.account,
+                subscription=order.subscription,
+                cause=order.donation.cause,
+                amount=order.total,
+                state="active",
+                donation=order.donation,
+            )
+            await unit.pledges.put(pledge)
+        if order.kind == "buy" and not order.problem and all(line.fulfil != "ship" for line in order.lines):
+            order = await go(unit, order, State.FULFILLED, "delivered in chat")
+        await self.tell(unit, order, "paid")
+        await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}")
+
+    async def _late(self, unit: Unit, order: Order, session: Session) -> None:
+        """A payment for an order that had ended: record it, give it back, and say so."""
+        if order.late_payment or not session.payment_intent:
+            return
+        late = replace(order, late_payment=session.payment_intent)
+        await unit.orders.save(late)
+        await unit.orders.note(order.id, "late payment, refunded")
+        await self._give_back(unit, late, session.payment_intent)
+        await self.tell(unit, late, "late")
+
+    async def _stray(self, unit: Unit, order: Order, session: Session) -> None:
+        """A second session of one order, from a request that was thought lost: it must not take money."""
+        if session.status == "complete" and session.payment == "paid":
+            await self._late(unit, order, session)
+        elif session.status == "open":
+            await self.desk.jobs.defer(unit, "stray", {"account": order.account, "session": session.id}, key=session.id)
+
+    async def expire_stray(self, payload: Json) -> None:
+        """Job "stray": end a session that no order points at."""
+        session = await self.desk.payments(str(payload["account"])).expire(str(payload["session"]))
+        if session.status == "complete":
+            await self.apply(session)
+
+    async def _give_back(self, unit: Unit, order: Order, payment_intent: str) -> None:
+        payload: Json = {"account": order.account, "payment": payment_intent, "key": f"late:{payment_intent}"}
+        await self.desk.jobs.defer(unit, "give_back", payload, key=f"late:{payment_intent}")
+
+    async def give_back(self, payload: Json) -> None:
+        """Job "give_back": refund a payment that no order may keep."""
+        payments = self.desk.payments(str(payload["account"]))
+        await payments.refund(str(payload["payment"]), None, key=str(payload["key"]))
+
+    async def apply_payment(self, payment: Payment) -> None:
+        """Apply what a payment is now: its refunds, wherever they were made."""
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.by_payment(payment.id)
+            if order is not None and _belongs(order, payment):
+                await self._refunded(unit, order, payment.refunded)
+
+    async def _refunded(self, unit: Unit, order: Order, refunded: Money) -> None:
+        before = order.refunded or Money(0, order.total.currency)
+        if order.state not in SOLD or refunded <= before:
+            return
+        order = replace(order, refunded=refunded)
+        kept = order.paid or order.total
+        await raise_by(unit, order, -(min(refunded, order.total).minor - min(before, order.total).minor))
+        if refunded >= kept:
+            order = await go(unit, order, State.REFUNDED, "refunded in full")
+        else:
+            await unit.orders.save(order)
+            await unit.orders.note(order.id, f"refunded {refunded} of {kept}")
+        await self.tell(unit, order, "refunded")
+        await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}:{refunded.minor}")
+
+    async def apply_invoice(self, invoice: Invoice) -> None:
+        """Apply a paid invoice of a subscription: each after the first writes an order of origin "renewal", born paid."""
+        if invoice.first or not invoice.paid:
+            return
+        async with self.desk.store.unit() as unit:
+            begun = await unit.orders.get(invoice.order)
+            if begun is None or not _belongs(begun, invoice) or await unit.orders.asked_by(f"invoice:{invoice.id}"):
+                return
+            receipt = await unit.orders.next_receipt(begun.account, unit.now.year)
+            renewal = replace(
+                begun,
+                id=f"{begun.id}-{receipt}",
+                origin="renewal",
+                state=State.PAID,
+                asked_by=f"invoice:{invoice.id}",
+                created=unit.now,
+                paid_at=unit.now,
+                total=invoice.total,
+                paid=invoice.total,
+                refunded=None,
+                session="",
+                session_url="",
+                ending="",
+                late_payment="",
+                payment_intent=invoice.payment_intent,
+                receipt=receipt,
+            )
+            await put(unit, renewal, "invoice paid")
+            await raise_by(unit, renewal, renewal.total.minor)
+            pledge = await unit.pledges.get(begun.id)
+            if pledge is not None:
+                await unit.pledges.put(replace(pledge, until=invoice.period_end))
+            await self.tell(unit, renewal, "renewed")
+            await self.desk.jobs.defer(unit, "staff", {"order": renewal.id}, key=f"staff:{renewal.id}")
+
+    async def apply_subscription(self, subscription: Subscription) -> None:
+        """Apply what a subscription is now to the pledge that holds it."""
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(subscription.order)
+            pledge = await unit.pledges.get(subscription.order)
+            if order is None or pledge is None or not _belongs(order, subscription):
+                return
+            state = "active" if subscription.status in {"active", "troubled"} else subscription.status
+            if (state, subscription.until) == (pledge.state, pledge.until):
+                return
+            await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
+            if state != pledge.state and state != "active":
+                await self.tell(unit, order, state)
+
+    async def tell(self, unit: Unit, order: Order, kind: str) -> None:
+        """Write private news for the order's person, with the job that tells it."""
+        news = await unit.news.add(order.buyer.key, kind, order.id)
+        await self.desk.jobs.defer(unit, "tell", {"person": news.person, "id": news.id})
+
+
+def _belongs(order: Order, subject: Session | Payment | Invoice | Subscription) -> bool:
+    """Tell whether the object is of the order's account and livemode; a stranger's is refused, and logged."""
+    if (order.account, order.livemode) == (subject.account, subject.livemode):
+        return True
+    _log.error("object of another account refused", extra={"order": order.id, "object": subject.id})
+    return False
+
+
+def _mode(livemode: bool) -> str:
+    return "live" if livemode else "test"

@@ -1,0 +1,108 @@
+"""Telling: private news to the person it concerns, orders to the staff; where nobody can be reached, news is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.chat import Card, Scene
+from bot.desk import Desk
+from bot.errors import Unreachable
+from bot.orders import Buyer, Order
+from bot.ports import Json, News, Voice
+from bot.retirement import Plan
+from bot.till import Till
+from bot.words import Language, Tongue
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Cards(Protocol):
+    """The cards that Tillbot sends by itself. `commands` furnishes them."""
+
+    def news(self, scene: Scene, news: News, order: Order) -> Card:
+        """Tell the buyer what became of their order."""
+        ...
+
+    def staff(self, scene: Scene, order: Order) -> Card:
+        """Show the staff an order, and what can be done with it."""
+        ...
+
+    def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
+        """Tell sellers that selling here ends ("announced") or has ended ("closed")."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Carries cards to people."""
+
+    desk: Desk
+    till: Till
+    language: Language
+    cards: Cards
+    voices: Callable[[], Mapping[str, Voice]]
+
+    def scene(self, locale: str = "") -> Scene:
+        """Set the scene for a reader's locale, the shop's default one for the staff."""
+        shop = self.desk.shop()
+        resolved = self.language.resolve(locale or shop.settings.default_locale)
+        tongue = Tongue(self.language, resolved, shop.settings.zone)
+        return Scene(shop=shop, tongue=tongue, till=self.till, now=self.desk.clock.now())
+
+    async def tell(self, payload: Json) -> None:
+        """Job "tell": tell one person one piece of news, unless they know. Kept for their next word where it cannot be."""
+        async with self.desk.store.reading() as unit:
+            news = await unit.news.get(str(payload["person"]), int(payload["id"] or 0))
+            order = await unit.orders.get(news.subject) if news else None
+        if news is None or order is None or news.told:
+            return
+        voice = self.voices().get(order.buyer.platform)
+        if voice is None:
+            return
+        card = self.cards.news(self.scene(order.buyer.locale), news, order)
+        try:
+            how = await voice.tell(order.buyer, card, key=f"{news.person}:{news.id}")
+        except Unreachable as error:
+            _log.info("news kept for the next word", extra={"order": order.id, "why": error.why})
+            return
+        await self.till.reading.told(news, how)
+
+    async def staff(self, payload: Json) -> None:
+        """Job "staff": post an order in the staff channels, or bring the card that is there up to date."""
+        async with self.desk.store.reading() as unit:
+            order = await unit.orders.get(str(payload["order"]))
+            posts = await unit.facts.named(f"post:{payload['order']}:")
+        if order is None:
+            return
+        card = self.cards.staff(self.scene(), order)
+        for platform, channel in self.desk.shop().settings.notify.items():
+            voice = self.voices().get(platform)
+            if voice is None:
+                continue
+            name = f"post:{order.id}:{platform}"
+            if posts.get(name):
+                await voice.amend(channel, posts[name], card)
+                continue
+            reference = await voice.post(channel, card, key=f"staff:{order.id}")
+            async with self.desk.store.unit() as unit:
+                await unit.facts.put(name, reference)
+
+    async def sellers(self, payload: Json) -> None:
+        """Job "sellers": tell one staff channel, or one admin, that selling here ends."""
+        plan = self.desk.shop().plan(str(payload["feature"]))
+        voice = self.voices().get(str(payload["platform"]))
+        if plan is None or voice is None or plan.closing_key != payload["closing"]:
+            return
+        card = self.cards.sellers(self.scene(), plan, str(payload["kind"]))
+        key = f"sellers:{payload['closing']}:{payload['kind']}"
+        try:
+            if payload["channel"]:
+                await voice.post(str(payload["channel"]), card, key=key)
+            else:
+                user = str(payload["user"])
+                await voice.tell(Buyer(voice.platform, user, user, "", ""), card, key=key)
+        except Unreachable as error:
+            _log.warning("seller not reached", extra={"platform": voice.platform, "why": error.why})
