@@ -1,0 +1,18 @@
+"""A Discord for tests: the REST API and the gateway, as the unmodified discord.py speaks to them."""
+
+from tests.platforms.discord.people import Answer, DidNotRespondError, NotOnScreenError, Person
+from tests.platforms.discord.stand_in import DiscordStandIn, Request
+from tests.platforms.discord.world import Channel, Guild, Interaction, Post
+
+__all__ = [
+    "Answer",
+    "Channel",
+    "DidNotRespondError",
+    "DiscordStandIn",
+    "Guild",
+    "Interaction",
+    "NotOnScreenError",
+    "Person",
+    "Post",
+    "Request",
+]
