@@ -1,0 +1,257 @@
+"""The stand-in's two ends: a local server the SDK calls, and signed deliveries to the app."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import ClientError, ClientSession, web
+
+from tests.platforms.slack import payloads
+from tests.platforms.slack.acknowledgement import post_response, response_content
+from tests.platforms.slack.delivery import Delivery
+from tests.platforms.slack.faults import Call, Fault
+from tests.platforms.slack.refusal import AppFault, Refused
+from tests.platforms.slack.web_api import call
+from tests.platforms.slack.workspace import (
+    RESPONSE_URL_SECONDS,
+    RESPONSE_URL_USES,
+    Channel,
+    Json,
+    Message,
+    Posting,
+    ResponseUrl,
+    Workspace,
+)
+
+
+class Server(Delivery):
+    """Slack as the app sees it, on a loopback port of its own; use it as an async context manager."""
+
+    def __init__(
+        self,
+        *,
+        signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5",
+        bot_token: str = "xoxb-stand-in",
+        team: str = "T1",
+        events_url: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(signing_secret, events_url)
+        self.bot_token = bot_token
+        self.workspace = Workspace(team, clock)
+        self.calls: list[Call] = []
+        self.base = ""
+        self._faults: list[Fault] = []
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._broken: list[AppFault] = []
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/commands/{team}/{url}", self._response_url)
+        app.router.add_post("/actions/{team}/{url}", self._response_url)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.base = f"http://{host}:{port}"
+        self._session = ClientSession()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.settled()
+        if self._session is not None:
+            await self._session.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._broken and error is None:
+            raise self._broken[0]
+
+    @property
+    def api_url(self) -> str:
+        """The base_url for AsyncWebClient."""
+        return f"{self.base}/api/"
+
+    @property
+    def refusals(self) -> list[Call]:
+        """Every call of the app that was refused."""
+        return [made for made in self.calls if made.error is not None]
+
+    def advance(self, seconds: float) -> None:
+        """Push the stand-in's clock forward, so that triggers and response URLs grow old."""
+        self.workspace.ahead += seconds
+
+    def channel(self, channel: str, name: str = "general", *, bot: bool = True) -> Channel:
+        """Add a public channel, with the app as a member or not."""
+        return self.workspace.channels.setdefault(channel, Channel(channel, name, bot=bot))
+
+    def public_posts(self, channel: str | None = None) -> list[Posting]:
+        """Return everything ever shown to more than one person, in one channel or in all."""
+        channels = self.workspace.channels
+        return [
+            posting
+            for posting in self.workspace.postings
+            if posting.seen_by is None
+            and channels[posting.channel].direct is None
+            and channel in (None, posting.channel)
+        ]
+
+    def refuse(self, method: str, error: str, times: int = 1) -> None:
+        """Let the next calls of a method (or of `response_url`) fail with an error of Slack's."""
+        self._faults.append(Fault(method, times, body={"ok": False, "error": error}))
+
+    def limit(self, method: str, retry_after: int = 1, times: int = 1) -> None:
+        """Let the next calls of a method be answered 429 with Retry-After in seconds."""
+        body: Json = {"ok": False, "error": "ratelimited"}
+        self._faults.append(Fault(method, times, 429, body, {"Retry-After": str(retry_after)}))
+
+    def break_down(self, method: str, times: int = 1) -> None:
+        """Let the next calls of a method be answered 500."""
+        self._faults.append(Fault(method, times, 500, {"ok": False, "error": "fatal_error"}))
+
+    def delay(self, method: str, seconds: float, times: int = 1) -> None:
+        """Let the next calls of a method take so many seconds before they are answered."""
+        self._faults.append(Fault(method, times, seconds=seconds))
+
+    async def _faulty(self, method: str) -> web.Response | None:
+        for fault in self._faults:
+            if fault.method == method and fault.times > 0:
+                fault.times -= 1
+                if fault.seconds:
+                    await asyncio.sleep(fault.seconds)
+                    return None
+                self.calls.append(Call(method, {}, str(fault.body["error"])))
+                return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+        return None
+
+    async def _api(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        fault = await self._faulty(method)
+        if fault is not None:
+            return fault
+        arguments: dict[str, Any] = {}
+        before = len(self.workspace.postings)
+        try:
+            arguments = await _arguments(request)
+            self._authenticate(request, arguments)
+            answer = call(self.workspace, method, arguments)
+        except Refused as refused:
+            self.calls.append(Call(method, arguments, refused.error))
+            return web.json_response(refused.answer())
+        self.calls.append(Call(method, arguments))
+        self._echo(method, answer, before)
+        return web.json_response(answer)
+
+    def _authenticate(self, request: web.Request, arguments: Mapping[str, Any]) -> None:
+        header = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = header or arguments.get("token")
+        if not token:
+            raise Refused("not_authed")
+        if token != self.bot_token:
+            raise Refused("invalid_auth")
+
+    def _echo(self, method: str, answer: Json, before: int) -> None:
+        """Tell the app of what it said in a direct message itself, as the Events API does."""
+        if method not in ("chat.postMessage", "chat.update") or len(self.workspace.postings) == before:
+            return
+        channel = self.workspace.channel(answer["channel"])
+        if channel.direct is None or self.events_url is None:
+            return
+        message = self.workspace.find(channel.id, answer["ts"])
+        shape = payloads.own_message if method == "chat.postMessage" else payloads.own_message_changed
+        event = payloads.event_callback(self.workspace, shape(self.workspace, message))
+        task = asyncio.create_task(self._echo_delivery(event))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
+
+    async def _echo_delivery(self, event: Json) -> None:
+        try:
+            await self.deliver_event(event)
+        except AppFault as fault:
+            self._broken.append(fault)
+        except ClientError:
+            return  # the app has gone; Slack would try again, and nobody is there to hear it
+
+    async def settled(self) -> None:
+        """Wait until every event on its way to the app has been answered."""
+        while self._deliveries:
+            await asyncio.gather(*self._deliveries)
+
+    def response_url(self, kind: str, user: str, channel: str, source: Message | None = None) -> str:
+        """Return a new response_url for a person in a conversation; `kind` is `commands` or `actions`."""
+        name = f"{self.workspace.number():024d}"
+        self.workspace.response_urls[name] = ResponseUrl(user, channel, self.workspace.now(), source)
+        return f"{self.base}/{kind}/{self.workspace.team}/{name}"
+
+    async def _response_url(self, request: web.Request) -> web.Response:
+        fault = await self._faulty("response_url")
+        if fault is not None:
+            return fault
+        body: Json = {}
+        try:
+            body = await request.json()
+            self._respond(request.match_info["url"], body)
+        except Refused as refused:
+            self.calls.append(Call("response_url", body, refused.error))
+            status = 404 if refused.error in ("used_url", "expired_url", "no_such_url") else 400
+            return web.json_response(refused.answer(), status=status)
+        self.calls.append(Call("response_url", body))
+        return web.json_response({"ok": True})
+
+    def _respond(self, name: str, body: Json) -> None:
+        """Take one use of a response_url.
+
+        That of a slash command has no message to replace: Slack posts a new one instead
+        (https://github.com/slackapi/bolt-python/issues/1268).
+        """
+        url = self.workspace.response_urls.get(name)
+        if url is None:
+            raise Refused("no_such_url")
+        if self.workspace.now() - url.born > RESPONSE_URL_SECONDS:
+            raise Refused("expired_url")
+        if url.uses >= RESPONSE_URL_USES:
+            raise Refused("used_url")
+        url.uses += 1
+        channel = self.workspace.channel(url.channel)
+        if body.get("delete_original"):
+            if url.source is None or url.source not in channel.messages:
+                raise Refused("message_not_found")
+            channel.messages.remove(url.source)
+            self.workspace.tell()
+        elif body.get("replace_original") and url.source is not None:
+            if url.source not in channel.messages:
+                raise Refused("message_not_found")
+            url.source.text, blocks = response_content(body)
+            url.source.blocks = self.workspace.named(blocks)
+            url.source.edits += 1
+            self.workspace.record("response_url", url.source)
+        else:
+            post_response("response_url", self.workspace, url.user, channel, body)
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    """Return the arguments of a call, from its query and its body, JSON or form."""
+    arguments: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError as error:
+            raise Refused("invalid_json") from error
+        if not isinstance(body, dict):
+            raise Refused("json_not_object")
+        return arguments | body
+    arguments |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    for name in ("blocks", "view", "attachments"):
+        if isinstance(arguments.get(name), str):
+            try:
+                arguments[name] = json.loads(arguments[name])
+            except ValueError as error:
+                raise Refused("invalid_arguments", [f"[ERROR] {name} is no JSON"]) from error
+    return arguments
