@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_FIELDS: Final = 5
 
 #: The longest value a button or form may carry, in characters. It shares Discord's 100 of a custom_id with the step's id.
-LONGEST_VALUE: Final = 64
+LONGEST_VALUE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,7 @@ class Step:
         return f"Step({self.id!r})"
 
     async def __call__(self, ctx: Context, answers: Answers) -> Card:
+        """Run the step."""
         return await self._run(ctx, answers)
 
     def check(self, checker: Checker) -> Checker:

@@ -150,7 +150,7 @@ class Conversation:
         except TillbotError:
             _log.exception("step failed", extra={"step": then.step.id})
             card = self._cards.trouble(ctx)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("step crashed", extra={"step": then.step.id})
             card = self._cards.trouble(ctx)
         return self._seal(ctx, card)
@@ -177,7 +177,7 @@ class Conversation:
             opened = opening()
         except (Refused, BadAmount) as error:
             opened = self._cards.refusal(ctx, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("opener crashed")
             opened = self._cards.trouble(ctx)
         return self._seal(ctx, opened) if isinstance(opened, Card) else self._seal_form(ctx, opened)

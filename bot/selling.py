@@ -18,6 +18,7 @@ from bot.errors import (
     BeyondStock,
     Closed,
     NotYours,
+    PaymentsUnavailable,
     SoldOut,
     TooLate,
     TooMany,
@@ -128,7 +129,8 @@ class Selling:
                 discount=order.discount,
                 automatic_tax=settings.automatic_tax,
                 terms=order.terms,
-                **_shipping(ctx, line),
+                ship_to=_countries(settings) if line.fulfil == "ship" else (),
+                shipping=_rates(ctx) if line.fulfil == "ship" else (),
             )
             await put(unit, order, "asked for in chat")
             await unit.facts.put(f"sold:{line.product}", variant.product.name)
@@ -147,8 +149,6 @@ class Selling:
 
 async def try_open(checkouts: Checkouts, order: Order, checkout: Checkout) -> Order:
     """Open the session now; where Stripe does not answer, leave it to the job and give the draft."""
-    from bot.errors import PaymentsUnavailable
-
     try:
         return await checkouts.open(order, checkout)
     except PaymentsUnavailable:
@@ -238,9 +238,9 @@ def _discount(coupon: Coupon, goods: Money) -> Money:
     return min(off, goods)
 
 
-def _shipping(ctx: Context, line: Line) -> dict[str, tuple[str, ...] | tuple[ShippingChoice, ...]]:
-    if line.fulfil != "ship":
-        return {}
-    rates = ctx.shop.settings.shipping
-    choices = tuple(ShippingChoice(ctx.tongue.pick(rate.name), rate.price) for rate in rates)
-    return {"ship_to": tuple(dict.fromkeys(code for rate in rates for code in rate.countries)), "shipping": choices}
+def _countries(settings: Settings) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for rate in settings.shipping for code in rate.countries))
+
+
+def _rates(ctx: Context) -> tuple[ShippingChoice, ...]:
+    return tuple(ShippingChoice(ctx.tongue.pick(rate.name), rate.price) for rate in ctx.shop.settings.shipping)

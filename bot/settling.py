@@ -139,7 +139,7 @@ class Settling:
         await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}")
 
     async def _late(self, unit: Unit, order: Order, session: Session) -> None:
-        """A payment for an order that had ended: record it, give it back, and say so."""
+        """Record a payment for an order that had ended, give it back, and say so."""
         if order.late_payment or not session.payment_intent:
             return
         late = replace(order, late_payment=session.payment_intent)
@@ -149,7 +149,7 @@ class Settling:
         await self.tell(unit, late, "late")
 
     async def _stray(self, unit: Unit, order: Order, session: Session) -> None:
-        """A second session of one order, from a request that was thought lost: it must not take money."""
+        """Keep a second session of one order, from a request that was thought lost, from taking money."""
         if session.status == "complete" and session.payment == "paid":
             await self._late(unit, order, session)
         elif session.status == "open":
@@ -234,11 +234,11 @@ class Settling:
             pledge = await unit.pledges.get(subscription.order)
             if order is None or pledge is None or not _belongs(order, subscription):
                 return
-            state = "active" if subscription.status in {"active", "troubled"} else subscription.status
+            state = "active" if subscription.status == "troubled" else subscription.status
             if (state, subscription.until) == (pledge.state, pledge.until):
                 return
             await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
-            if state != pledge.state and state != "active":
+            if state not in {pledge.state, "active"}:
                 await self.tell(unit, order, state)
 
     async def tell(self, unit: Unit, order: Order, kind: str) -> None:
