@@ -1,0 +1,50 @@
+"""Facts: small things to remember, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import BigInteger, Text, cast, select
+
+from adapters.database import tables
+from adapters.database.transaction import Transaction, insert
+
+_facts = tables.facts
+
+#: The last code point of Unicode: after every name that begins so.
+_LAST: Final = "\U0010ffff"
+
+
+class SqlFacts:
+    """Facts on SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, name: str) -> str | None:
+        """Give a fact."""
+        query = self._transaction.locking(select(_facts.c.value).where(_facts.c.name == name))
+        value: str | None = (await self._transaction.connection.execute(query)).scalar()
+        return value
+
+    async def put(self, name: str, value: str) -> None:
+        """Remember a fact, new or changed."""
+        row = {"value": value, "changed": self._transaction.now}
+        statement = insert(_facts).values(name=name, **row).on_conflict_do_update(index_elements=["name"], set_=row)
+        await self._transaction.connection.execute(statement)
+
+    async def named(self, prefix: str) -> Mapping[str, str]:
+        """Give the facts whose names begin so, in the order of their names."""
+        query = select(_facts.c.name, _facts.c.value).where(_facts.c.name >= prefix, _facts.c.name < prefix + _LAST)
+        rows = await self._transaction.connection.execute(query.order_by(_facts.c.name))
+        return {row.name: row.value for row in rows}
+
+    async def add(self, name: str, amount: int) -> int:
+        """Add to a fact that is a whole number, in one statement, and give the sum."""
+        added = cast(cast(_facts.c.value, BigInteger) + amount, Text)
+        statement = insert(_facts).values(name=name, value=str(amount), changed=self._transaction.now)
+        statement = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": added, "changed": self._transaction.now}
+        )
+        return int((await self._transaction.connection.execute(statement.returning(_facts.c.value))).scalar_one())

@@ -1,0 +1,80 @@
+"""What the jobs' tables are asked and told, a function each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from adapters.database import tables
+from adapters.database.transaction import Transaction, insert
+from bot.ports import Json, Parked
+
+_jobs = tables.jobs
+_keys = tables.job_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that waits; `attempts` counts those that failed."""
+
+    id: int
+    kind: str
+    payload: Json
+    at: datetime
+    attempts: int
+
+
+async def add(transaction: Transaction, kind: str, payload: Json, at: datetime, key: str | None) -> bool:
+    """Write a job; False where its key was taken before."""
+    if key is not None:
+        statement = insert(_keys).values(key=key, taken=transaction.now).on_conflict_do_nothing().returning(_keys.c.key)
+        if (await transaction.connection.execute(statement)).scalar() is None:
+            return False
+    row = {"kind": kind, "payload": dict(payload), "at": at, "attempts": 0, "error": ""}
+    await transaction.connection.execute(insert(_jobs).values(row))
+    return True
+
+
+async def first(transaction: Transaction, kinds: Collection[str], without: Collection[int], most: int) -> Sequence[Job]:
+    """Give the jobs of these kinds that come first, due or not."""
+    query = (
+        select(_jobs.c.id, _jobs.c.kind, _jobs.c.payload, _jobs.c.at, _jobs.c.attempts)
+        .where(_jobs.c.parked_at.is_(None), _jobs.c.kind.in_(kinds), _jobs.c.id.not_in(without))
+        .order_by(_jobs.c.at, _jobs.c.id)
+        .limit(most)
+    )
+    return [Job(*row) for row in await transaction.connection.execute(query)]
+
+
+async def strangers(transaction: Transaction, kinds: Collection[str]) -> Sequence[str]:
+    """Give the kinds of due jobs that are none of these."""
+    query = select(_jobs.c.kind).where(
+        _jobs.c.parked_at.is_(None), _jobs.c.at <= transaction.now, _jobs.c.kind.not_in(kinds)
+    )
+    return list((await transaction.connection.execute(query.distinct().order_by(_jobs.c.kind))).scalars())
+
+
+async def finish(transaction: Transaction, job: Job) -> None:
+    """Strike a job that is done."""
+    await transaction.connection.execute(delete(_jobs).where(_jobs.c.id == job.id))
+
+
+async def postpone(transaction: Transaction, job: Job, at: datetime) -> None:
+    """Have a job wait until `at`, without spending an attempt."""
+    await transaction.connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(at=at))
+
+
+async def fail(transaction: Transaction, job: Job, error: str, at: datetime | None) -> None:
+    """Note a failed attempt: tried again at `at`, or parked where there is none."""
+    values = {"attempts": job.attempts + 1, "error": error}
+    values |= {"at": at} if at is not None else {"parked_at": transaction.now}
+    await transaction.connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(values))
+
+
+async def parked(transaction: Transaction) -> Sequence[Parked]:
+    """Give the jobs that wait for somebody to look, the longest waiting first."""
+    query = select(_jobs.c.id, _jobs.c.kind, _jobs.c.error, _jobs.c.parked_at).where(_jobs.c.parked_at.is_not(None))
+    return [Parked(*row) for row in await transaction.connection.execute(query.order_by(_jobs.c.parked_at, _jobs.c.id))]

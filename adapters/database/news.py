@@ -1,0 +1,55 @@
+"""The news book: what people are to be told, kept until they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select, update
+
+from adapters.database import tables
+from adapters.database.counters import count_up
+from adapters.database.transaction import Transaction, insert
+from bot.ports import News
+
+_news = tables.news
+
+
+class SqlNewsBook:
+    """NewsBook on SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, person: str, kind: str, subject: str) -> News:
+        """Write news, with the person's next number."""
+        number = await count_up(self._transaction, "news", person)
+        row = {"person": person, "id": number, "kind": kind, "subject": subject, "at": self._transaction.now, "how": ""}
+        await self._transaction.connection.execute(insert(_news).values(row))
+        return News(person, number, kind, subject, self._transaction.now)
+
+    async def get(self, person: str, news_id: int) -> News | None:
+        """Find one piece of news."""
+        return next(iter(await self._many(select(_news).where(_news.c.person == person, _news.c.id == news_id))), None)
+
+    async def untold(self, person: str) -> Sequence[News]:
+        """Give what a person has not been told, oldest first."""
+        return await self._many(select(_news).where(_news.c.person == person, _news.c.told_at.is_(None)))
+
+    async def since(self, person: str, news_id: int) -> Sequence[News]:
+        """Give all that came after `news_id`, oldest first."""
+        return await self._many(select(_news).where(_news.c.person == person, _news.c.id > news_id))
+
+    async def told(self, person: str, news_id: int, how: str) -> None:
+        """Note that it was told, and how. Only the first time counts."""
+        statement = (
+            update(_news)
+            .where(_news.c.person == person, _news.c.id == news_id, _news.c.told_at.is_(None))
+            .values(told_at=self._transaction.now, how=how)
+        )
+        await self._transaction.connection.execute(statement)
+
+    async def _many(self, query: Select[Any]) -> list[News]:
+        query = self._transaction.locking(query.order_by(_news.c.id))
+        rows = await self._transaction.connection.execute(query)
+        return [News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None) for row in rows]

@@ -1,0 +1,141 @@
+"""The order book: orders and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+
+from adapters.database import tables
+from adapters.database.counters import count_up
+from adapters.database.order_rows import order_of, row_of
+from adapters.database.transaction import Transaction, insert
+from bot.errors import IllegalMove
+from bot.orders import Move, Order, State
+
+_orders = tables.orders
+_history = tables.order_history
+
+
+class SqlOrderBook:
+    """OrderBook on SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, order_id: str) -> Order | None:
+        """Find an order by its public number."""
+        return await self._one(_orders.c.id == order_id)
+
+    async def asked_by(self, key: str) -> Order | None:
+        """Find the order that an interaction made."""
+        return await self._one(_orders.c.asked_by == key)
+
+    async def by_session(self, session_id: str) -> Order | None:
+        """Find the order of a checkout session."""
+        return await self._one(_orders.c.session == session_id)
+
+    async def by_payment(self, payment_intent: str) -> Order | None:
+        """Find the order of a payment intent."""
+        return await self._one(_orders.c.payment_intent == payment_intent)
+
+    async def add(self, order: Order, why: str) -> None:
+        """Write a new order. ValueError where its number, interaction or session is taken by another."""
+        statement = insert(_orders).values(row_of(order)).on_conflict_do_nothing().returning(_orders.c.id)
+        if (await self._transaction.connection.execute(statement)).scalar() is None:
+            raise ValueError(f"order {order.id}, its interaction or its session is written down already")
+        await self._remember(Move(order.id, None, order.state, self._transaction.now, why))
+
+    async def save(self, order: Order, move: Move | None = None) -> None:
+        """Write an order's columns. IllegalMove where it is no longer in the state that it is moved from.
+
+        ValueError for a move that is not this order's, LookupError for an order that was never added.
+        """
+        if move is not None and (move.order != order.id or move.target is not order.state):
+            raise ValueError(f"a move of {move.order} to {move.target} does not explain order {order.id}")
+        source = order.state if move is None else move.source
+        row = row_of(order)
+        statement = (
+            update(_orders)
+            .where(_orders.c.id == row.pop("id"), _orders.c.state == source)
+            .values(row)
+            .returning(_orders.c.id)
+        )
+        if (await self._transaction.connection.execute(statement)).scalar() is None:
+            raise IllegalMove(order.id, await self._state(order.id), order.state)
+        if move is not None:
+            await self._remember(move)
+
+    async def note(self, order_id: str, why: str) -> None:
+        """Write a history row that is no move. LookupError for an order that was never added."""
+        state = State(await self._state(order_id))
+        await self._remember(Move(order_id, state, state, self._transaction.now, why))
+
+    async def history(self, order_id: str) -> Sequence[Move]:
+        """Give an order's history, oldest first."""
+        query = select(_history).where(_history.c.order_id == order_id).order_by(_history.c.id)
+        rows = (await self._transaction.connection.execute(query)).mappings()
+        return [
+            Move(
+                row["order_id"],
+                None if row["source"] is None else State(row["source"]),
+                State(row["target"]),
+                row["at"],
+                row["why"],
+            )
+            for row in rows
+        ]
+
+    async def of(self, person: str, *, most: int = 20) -> Sequence[Order]:
+        """Give a person's orders, newest first."""
+        query = select(_orders).where(_orders.c.person == person)
+        return await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
+
+    async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
+        """Give the orders in draft or awaiting, oldest first."""
+        query = select(_orders).where(_orders.c.state.in_([State.DRAFT.value, State.AWAITING.value]))
+        if kind is not None:
+            query = query.where(_orders.c.kind == kind)
+        return await self._many(query.order_by(_orders.c.created, _orders.c.id))
+
+    async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
+        """Count the orders made since then, not counting renewals."""
+        query = select(func.count()).select_from(_orders)
+        query = query.where(_orders.c.created >= since, _orders.c.origin == "chat")
+        if person:
+            query = query.where(_orders.c.person == person)
+        if address:
+            query = query.where(_orders.c.address == address)
+        return int((await self._transaction.connection.execute(query)).scalar_one())
+
+    async def next_receipt(self, account: str, year: int) -> str:
+        """Take the next receipt number of an account."""
+        return f"{year:04}-{await count_up(self._transaction, 'receipt', f'{year}:{account}'):06}"
+
+    async def _one(self, condition: ColumnElement[bool]) -> Order | None:
+        query = self._transaction.locking(select(_orders).where(condition).limit(1))
+        row = (await self._transaction.connection.execute(query)).mappings().first()
+        return None if row is None else order_of(dict(row))
+
+    async def _many(self, query: Select[Any]) -> list[Order]:
+        rows = (await self._transaction.connection.execute(self._transaction.locking(query))).mappings()
+        return [order_of(dict(row)) for row in rows]
+
+    async def _state(self, order_id: str) -> str:
+        query = self._transaction.locking(select(_orders.c.state).where(_orders.c.id == order_id))
+        state = (await self._transaction.connection.execute(query)).scalar()
+        if state is None:
+            raise LookupError(f"there is no order {order_id}")
+        return str(state)
+
+    async def _remember(self, move: Move) -> None:
+        row = {
+            "order_id": move.order,
+            "source": None if move.source is None else move.source.value,
+            "target": move.target.value,
+            "at": move.at,
+            "why": move.why,
+        }
+        await self._transaction.connection.execute(insert(_history).values(row))

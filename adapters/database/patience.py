@@ -1,0 +1,49 @@
+"""How long a job is tried again, and what is kept of its failures."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import walk_tb
+
+from bot.errors import IllegalMove, PaymentsRefused, PaymentsUnavailable, Unauthentic, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Pauses in seconds: from `first`, doubling up to `most`; parked after `attempts` failures (some nine hours).
+
+    `grace` is how long a stop waits for handlers that are running.
+    """
+
+    first: float = 1.0
+    most: float = 3600.0
+    attempts: int = 20
+    grace: float = 10.0
+
+    def pause(self, failures: int) -> float:
+        """Give the pause after so many failures, with jitter, so that what failed together is not tried together."""
+        grown = self.first * 2.0 ** min(failures - 1, 64)
+        jitter = random.uniform(1.0, 1.5)  # noqa: S311 - no secret hangs on it
+        return min(self.most, grown * jitter)
+
+
+def describe(error: BaseException) -> str:
+    """Say what failed, for the log and for staff: the error's class, what of it is safe to show, and where.
+
+    Never its text: that may hold what people typed, or what Stripe repeats of it.
+    """
+    match error:
+        case (
+            PaymentsUnavailable(what=safe) | PaymentsRefused(code=safe) | Unreachable(why=safe) | Unauthentic(why=safe)
+        ):
+            detail = f" ({safe})"
+        case IllegalMove(order=order, source=source, target=target):
+            detail = f" ({order}: {source} to {target})"
+        case _:
+            detail = ""
+    place = ""
+    for frame, line in walk_tb(error.__traceback__):
+        place = f" at {Path(frame.f_code.co_filename).name}:{line}"
+    return f"{type(error).__name__}{detail}{place}"

@@ -1,0 +1,60 @@
+"""The stock book: how much of each variant is reserved and sold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+
+from adapters.database import tables
+from adapters.database.transaction import Transaction, insert
+from bot.shop import Stock
+
+_stock = tables.stock
+
+
+class SqlStockBook:
+    """StockBook on SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def of(self, variant: str) -> Stock:
+        """Give one variant's counts, locked until the unit ends."""
+        found = await self._find(variant)
+        if found is None and self._transaction.writing:
+            await self._ensure(variant)  # a row that is not there cannot be locked
+            found = await self._find(variant)
+        return found or Stock()
+
+    async def all(self) -> Mapping[str, Stock]:
+        """Give every variant's counts."""
+        rows = await self._transaction.connection.execute(select(_stock.c.variant, _stock.c.reserved, _stock.c.sold))
+        return {variant: Stock(reserved, sold) for variant, reserved, sold in rows}
+
+    async def shift(self, variant: str, reserved: int, sold: int) -> None:
+        """Add to the counts. A count below zero is a ValueError, and leaves them as they were."""
+        if await self._add(variant, reserved, sold):
+            return
+        await self._ensure(variant)
+        if not await self._add(variant, reserved, sold):
+            raise ValueError(f"stock of {variant} would fall below zero ({reserved:+} reserved, {sold:+} sold)")
+
+    async def _find(self, variant: str) -> Stock | None:
+        query = self._transaction.locking(select(_stock.c.reserved, _stock.c.sold).where(_stock.c.variant == variant))
+        row = (await self._transaction.connection.execute(query)).first()
+        return None if row is None else Stock(row.reserved, row.sold)
+
+    async def _ensure(self, variant: str) -> None:
+        statement = insert(_stock).values(variant=variant, reserved=0, sold=0).on_conflict_do_nothing()
+        await self._transaction.connection.execute(statement)
+
+    async def _add(self, variant: str, reserved: int, sold: int) -> bool:
+        counts = {"reserved": _stock.c.reserved + reserved, "sold": _stock.c.sold + sold}
+        statement = (
+            update(_stock)
+            .where(_stock.c.variant == variant, counts["reserved"] >= 0, counts["sold"] >= 0)
+            .values(counts)
+            .returning(_stock.c.variant)
+        )
+        return (await self._transaction.connection.execute(statement)).scalar() is not None
