@@ -28,8 +28,8 @@ class Cards(Protocol):
         """Say why something cannot be, and what can."""
         ...
 
-    def trouble(self, ctx: Context) -> Card:
-        """Say that something went wrong on our side, and that nothing is lost."""
+    def trouble(self, ctx: Context, error: Exception) -> Card:
+        """Say that something went wrong on our side, and what became of it."""
         ...
 
     def gone(self, ctx: Context) -> Card:
@@ -147,12 +147,9 @@ class Conversation:
             card = await then.step(ctx, then.answers)
         except (Refused, BadAmount) as error:
             card = self._cards.refusal(ctx, error)
-        except TillbotError:
+        except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("step failed", extra={"step": then.step.id})
-            card = self._cards.trouble(ctx)
-        except Exception:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
-            _log.exception("step crashed", extra={"step": then.step.id})
-            card = self._cards.trouble(ctx)
+            card = self._cards.trouble(ctx, error)
         return self._seal(ctx, card)
 
     def suggest(self, ctx: Context, option: str, typed: str) -> Sequence[Choice]:
@@ -177,9 +174,9 @@ class Conversation:
             opened = opening()
         except (Refused, BadAmount) as error:
             opened = self._cards.refusal(ctx, error)
-        except Exception:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
-            _log.exception("opener crashed")
-            opened = self._cards.trouble(ctx)
+        except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
+            _log.exception("opener failed")
+            opened = self._cards.trouble(ctx, error)
         return self._seal(ctx, opened) if isinstance(opened, Card) else self._seal_form(ctx, opened)
 
     def _seal(self, ctx: Context, card: Card) -> Card:

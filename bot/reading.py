@@ -42,14 +42,15 @@ class Reading:
         async with self.desk.store.reading() as unit:
             return await unit.pledges.get(order.id)
 
-    async def untold(self, person: str) -> Sequence[tuple[News, Order]]:
+    async def untold(self, person: str) -> Sequence[tuple[News, Order | None]]:
         """Give the news kept for a person, with the orders they speak of."""
         async with self.desk.store.reading() as unit:
-            return [
-                (news, order)
-                for news in await unit.news.untold(person)
-                if (order := await unit.orders.get(news.subject))
-            ]
+            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.untold(person)]
+
+    async def since(self, person: str, news_id: int) -> Sequence[tuple[News, Order | None]]:
+        """Give all news of a person after `news_id`, told or not, with the orders they speak of."""
+        async with self.desk.store.reading() as unit:
+            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.since(person, news_id)]
 
     async def told(self, news: News, how: str) -> None:
         """Note that news was told."""

@@ -22,7 +22,7 @@ _log: Final = logging.getLogger(__name__)
 class Cards(Protocol):
     """The cards that Tillbot sends by itself. `commands` furnishes them."""
 
-    def news(self, scene: Scene, news: News, order: Order) -> Card:
+    def news(self, scene: Scene, item: News, order: Order | None) -> Card:
         """Tell the buyer what became of their order."""
         ...
 

@@ -1,0 +1,200 @@
+"""/buy: find a product, say how many, perhaps a code, and get a pay link; or the notice, where selling here has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.catalogue import Variant
+from bot.chat import (
+    Answers,
+    Button,
+    Card,
+    Choice,
+    ChoiceField,
+    Command,
+    Context,
+    Form,
+    Opening,
+    Option,
+    TextField,
+    Then,
+)
+from bot.errors import BadQuantity, Closed, Refused, UnknownProduct
+from bot.retirement import Capability, allows
+from bot.selling import wish
+from commands.notice import banner, buyers
+from commands.order_card import order_card
+
+#: How many choices a card of choices or a form shows at most (Discord's limit of a select).
+_MOST: Final = 25
+#: How many near names are offered for an unknown one.
+_NEAREST: Final = 3
+
+
+def matching(ctx: Context, typed: str) -> Sequence[Choice]:
+    """Complete a product: what can be bought, best match first, with its price."""
+    if _closed(ctx):
+        return ()
+    found = [variant for variant in ctx.shop.search.find(typed, _MOST) if ctx.shop.available(variant) != 0]
+    return [Choice(variant.id, f"{variant.label} · {ctx.tongue.money(variant.price)}") for variant in found]
+
+
+buy = Command("buy", options=(Option("product", suggest=matching), Option("quantity", "integer"), Option("code")))
+
+
+@buy.reads
+def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
+    """Read `"blue mug" 2 code WELCOME10`: a number at the end is how many, what follows "code" is the code."""
+    left, typed = list(words), {}
+    code_words = {"code", ctx.tongue.word("buy.code_word").casefold()}
+    for at, word in enumerate(left):
+        if word.casefold() in code_words and at + 1 < len(left):
+            typed["code"] = left[at + 1]
+            del left[at : at + 2]
+            break
+    if len(left) > 1 and left[-1].lstrip("-x×").isdigit():
+        typed["quantity"] = left.pop().lstrip("x×")
+    elif len(left) > 1 and left[0].isdigit():
+        typed["quantity"] = left.pop(0)
+    if left:
+        typed["product"] = " ".join(left)
+    return typed
+
+
+@buy.opens
+def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
+    """Answer with the order where all is said and clear, with choices where it is not, else with the form."""
+    plan = ctx.shop.plan("buy")
+    if plan and _closed(ctx):
+        return buyers(ctx, plan, _product(ctx, typed.get("product", "")))
+    if not typed.get("product"):
+        return _form(ctx, typed)
+    found = _find(ctx, typed["product"])
+    if len(found) > 1:
+        return _choices(ctx, found, typed)
+    answers = Answers.of(product=found[0].id, quantity=typed.get("quantity", "1"), code=typed.get("code", ""))
+    return Then(place, answers)
+
+
+@buy.step
+async def place(ctx: Context, answers: Answers) -> Card:
+    """Reserve it, open the checkout session, and answer with the pay link."""
+    plan = ctx.shop.plan("buy")
+    if plan and _closed(ctx):
+        return buyers(ctx, plan, _product(ctx, answers["product"]))
+    found = _find(ctx, answers["product"])
+    if len(found) > 1:
+        return _choices(ctx, found, {"quantity": answers["quantity"], "code": answers["code"]})
+    wanted = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"])
+    return order_card(ctx, await ctx.till.selling.place(ctx, wanted))
+
+
+@place.check
+def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
+    """Say in place what is wrong with the form, as far as the snapshot tells."""
+    if _closed(ctx):
+        return {}  # the step answers with the notice
+    try:
+        quantity = _quantity(answers["quantity"])
+    except BadQuantity as error:
+        return {"quantity": _say(ctx, error)}
+    try:
+        found = _find(ctx, answers["product"])
+        if len(found) == 1:
+            wish(ctx, found[0], quantity, "")
+    except UnknownProduct as error:
+        return {"product": _say(ctx, error)}
+    except Refused as error:
+        return {"quantity": _say(ctx, error)}
+    try:
+        if answers["code"] and len(found) == 1:
+            wish(ctx, found[0], quantity, answers["code"])
+    except Refused as error:
+        return {"code": _say(ctx, error)}
+    return {}
+
+
+@buy.step
+async def choose(ctx: Context, answers: Answers) -> Card:
+    """Take the choice made on a card of choices: "mug/blue 2 WELCOME10"."""
+    product, quantity, code = (*answers.value.split(" "), "", "")[:3]
+    return await place(ctx, Answers.of(product=product, quantity=quantity or "1", code=code))
+
+
+def _closed(ctx: Context) -> bool:
+    return not allows(ctx.shop.plan("buy"), Capability.CHECKOUT_NEW, ctx.now)
+
+
+def _say(ctx: Context, error: Refused) -> str:
+    from commands.replies import sentence  # the replies offer the choices of this command
+
+    return sentence(ctx, error)
+
+
+def _find(ctx: Context, typed: str) -> Sequence[Variant]:
+    """Give the variants that a text names for certain; more than one where it is not certain. Raises UnknownProduct."""
+    known = ctx.shop.catalogue.variants.get(typed)
+    if known is not None:
+        return (known,)
+    found = ctx.shop.search.exact(typed)
+    if not found:
+        raise UnknownProduct(typed, tuple(ctx.shop.search.find(typed, _NEAREST)))
+    return found
+
+
+def _product(ctx: Context, typed: str) -> str:
+    """Give the id of the product that is meant, "" where that is not clear; for the alternatives of the notice."""
+    known = ctx.shop.catalogue.variants.get(typed)
+    found = (known,) if known else ctx.shop.search.exact(typed) if typed else ()
+    ids = {variant.product.id for variant in found}
+    return ids.pop() if len(ids) == 1 else ""
+
+
+def _quantity(typed: str) -> int:
+    text = typed or "1"
+    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
+        raise BadQuantity(typed)
+    return int(text[:9])
+
+
+def _form(ctx: Context, typed: Mapping[str, str]) -> Form:
+    word = ctx.tongue.word
+    return Form(
+        title=word("buy.form"),
+        fields=(
+            ChoiceField(
+                "product",
+                word("option.product"),
+                tuple(matching(ctx, "")),
+                required=True,
+                suggest="buy.product",
+                hint=word("option.product.hint"),
+            ),
+            TextField(
+                "quantity", word("option.quantity"), "integer", required=True, value=typed.get("quantity", "1"), most=4
+            ),
+            TextField("code", word("option.code"), value=typed.get("code", ""), hint=word("option.code.hint"), most=40),
+        ),
+        submit=word("buy.submit"),
+        to=place,
+        intro=banner(ctx),
+    )
+
+
+def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -> Card:
+    """Ask which of several was meant; quantity and code travel in the choice."""
+    quantity, code = typed.get("quantity") or "1", typed.get("code", "")
+    buttons = tuple(choice(ctx, variant, quantity, code) for variant in found[:5])
+    return Card(ctx.tongue.word("buy.which"), (ctx.tongue.say("buy.which_text"),), actions=buttons)
+
+
+def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") -> Button:
+    """Offer one variant to choose."""
+    label = f"{variant.label} · {ctx.tongue.money(variant.price)}"
+    return Button(label, choose, f"{variant.id} {quantity[:6]} {code[:20]}".strip())
+
+
+def closed_card(ctx: Context, error: Closed) -> Card:
+    """Answer a wish that came as the door was closing."""
+    return buyers(ctx, error.plan)

@@ -1,0 +1,168 @@
+"""An order as a card: what was asked, where it stands, and what its person can do with it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from bot.chat import Action, Button, Card, Link, Progress, Scene
+from bot.money import Money
+from bot.orders import Order, State
+from bot.words import Rich
+from commands import own
+from commands.notice import banner
+
+Tone = Literal["plain", "good", "warn", "bad"]
+
+_TONES: Final[dict[State, Tone]] = {
+    State.PAID: "good",
+    State.FULFILLED: "good",
+    State.FAILED: "bad",
+    State.CANCELLED: "warn",
+    State.EXPIRED: "warn",
+    State.REFUNDED: "warn",
+}
+
+
+def order_card(scene: Scene, order: Order) -> Card:
+    """Draw an order as it stands."""
+    ending = order.state in {State.DRAFT, State.AWAITING} and order.ending
+    stands = f"ending_{order.ending}" if ending else str(order.state)
+    kind = order.kind
+    return Card(
+        title=scene.tongue.word(f"order.title_{kind}.{stands}"),
+        text=tuple(filter(None, (*_warning(scene, order), *_text(scene, order, stands)))),
+        facts=facts(scene, order),
+        progress=progress(scene, order),
+        actions=actions(scene, order),
+        tone=_TONES.get(order.state, "plain"),
+        order=order.id,
+        state=str(order.state),
+    )
+
+
+def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
+    """Name the lines, discount and sums of an order, or the cause of a gift, and who gets the money."""
+    say, word = scene.tongue.say, scene.tongue.word
+    rows: list[tuple[str, Rich]] = []
+    for line in order.lines:
+        rows.append(
+            (word("order.line", quantity=line.quantity, label=line.label), say("order.amount", amount=line.amount))
+        )
+    if order.discount:
+        rows.append((word("order.discount", code=order.code), say("order.less", amount=order.discount)))
+    if order.donation:
+        rows += _gift_facts(scene, order)
+    extra = order.paid - order.total if order.paid else None
+    if extra:
+        rows.append((word("order.shipping"), say("order.amount", amount=extra)))
+    label = "order.total_monthly" if order.monthly else "order.total"
+    rows.append((word(label), say("order.amount", amount=order.paid or order.total)))
+    if order.refunded:
+        rows.append((word("order.refunded"), say("order.amount", amount=order.refunded)))
+    if order.tracking:
+        rows.append((word("order.tracking"), (order.tracking,)))
+    seller = scene.shop.settings.seller
+    if order.kind == "buy":
+        name = ", ".join(filter(None, (seller.name, seller.address)))
+        rows.append((word("order.seller"), (name,)))
+    rows.append((word("order.number"), (order.id,)))
+    if order.receipt:
+        rows.append((word("order.receipt"), (order.receipt,)))
+    return tuple(rows)
+
+
+def actions(scene: Scene, order: Order) -> tuple[Action, ...]:
+    """Give what its person can do with an order now."""
+    word = scene.tongue.word
+    if order.state is State.AWAITING and not order.ending:
+        return (
+            Link(word("order.pay", amount=order.total), scene.till.reading.pay_url(order), style="primary"),
+            Button(word("order.cancel"), own.cancel, order.id),
+        )
+    if order.state is State.DRAFT and not order.ending:
+        return (Button(word("order.cancel"), own.cancel, order.id),)
+    given: list[Action] = []
+    if order.receipt:
+        given.append(Button(word("order.show_receipt"), own.receipt, order.id))
+    if order.monthly and order.state in {State.PAID, State.FULFILLED} and order.origin == "chat":
+        given.append(Button(word("order.stop_monthly"), own.stop, order.id))
+    return tuple(given)
+
+
+def progress(scene: Scene, order: Order) -> Progress | None:
+    """After a gift: how far its cause's goal is reached."""
+    if order.donation is None or order.state not in {State.PAID, State.FULFILLED}:
+        return None
+    return goal(scene, order.donation.cause)
+
+
+def goal(scene: Scene, cause_id: str) -> Progress | None:
+    """Show how far a cause's goal is reached, with the same in words."""
+    cause = scene.shop.settings.causes.get(cause_id)
+    if cause is None or cause.goal is None:
+        return None
+    raised = scene.shop.raised.get(cause_id, Money(0, cause.goal.currency))
+    ratio = raised.minor / cause.goal.minor
+    percent = scene.tongue.language.percent(ratio, scene.tongue.locale)
+    text = scene.tongue.word("donate.progress", raised=raised, goal=cause.goal, percent=percent)
+    return Progress(raised.minor, cause.goal.minor, text)
+
+
+def _gift_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:
+    say, word, gift = scene.tongue.say, scene.tongue.word, order.donation
+    if gift is None:
+        return []
+    cause = scene.shop.settings.causes.get(gift.cause)
+    rows: list[tuple[str, Rich]] = [
+        (word("donate.cause"), (cause.name if cause else gift.cause,)),
+        (word("donate.recipient"), say("donate.recipient_value", name=gift.recipient, registration=gift.registration)),
+    ]
+    if gift.cover_fees:
+        rows.append((word("donate.net"), say("order.amount", amount=gift.net)))
+        rows.append((word("donate.fees"), say("order.amount", amount=order.total - gift.net)))
+    if gift.dedication:
+        rows.append((word("donate.dedication"), (gift.dedication,)))
+    if gift.anonymous:
+        rows.append((word("donate.anonymous"), say("donate.anonymous_value")))
+    return rows
+
+
+def _warning(scene: Scene, order: Order) -> tuple[Rich, ...]:
+    if order.kind == "buy" and order.state in {State.DRAFT, State.AWAITING}:
+        warning = banner(scene)
+        return (warning,) if warning else ()
+    return ()
+
+
+def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
+    say = scene.tongue.say
+    support = scene.shop.settings.seller.support
+    match order.state:
+        case State.DRAFT | State.AWAITING if order.ending:
+            return (say("order.ending"),)
+        case State.DRAFT:
+            return (say("order.no_answer"),)
+        case State.AWAITING:
+            until = scene.tongue.moment(order.expires)
+            return say(f"order.next_{order.kind}", until=until), ((order.terms,) if order.terms else ())
+        case State.PAID | State.FULFILLED:
+            return *_delivered(scene, order), (say("order.support", support=support) if support else ())
+        case State.REFUNDED if order.refunded:
+            return (say("order.text.refunded", amount=order.refunded),)
+        case _:
+            return (say(f"order.text.{stands}"),)
+
+
+def _delivered(scene: Scene, order: Order) -> tuple[Rich, ...]:
+    say = scene.tongue.say
+    if order.donation:
+        return (say("donate.thanks_monthly" if order.monthly else "donate.thanks"),)
+    if order.problem:
+        return (say("order.text.held"),)
+    messages = tuple(
+        say("order.delivery", label=line.label, message=line.message) for line in order.lines if line.message
+    )
+    if any(line.fulfil == "ship" for line in order.lines):
+        key = "order.text.shipped" if order.state is State.FULFILLED else "order.text.to_ship"
+        return (*messages, say(key))
+    return messages or (say("order.text.done"),)

@@ -1,0 +1,96 @@
+"""/orders: one's own orders and gifts; cancel an unpaid one, read a receipt, stop a monthly gift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.chat import Action, Answers, Button, Card, Command, Context, Link, Then
+from bot.errors import UnknownOrder
+from bot.orders import ENDED_UNPAID, Order, Pledge, State
+from bot.words import Rich
+from commands import receipts
+
+orders = Command("orders")
+
+#: How many orders one card shows: what a phone shows without much scrolling.
+_SHOWN: Final = 8
+
+
+@orders.opens
+def ask(ctx: Context, typed: Mapping[str, str]) -> Then:  # noqa: ARG001 - it takes no options
+    """Look the orders up."""
+    return Then(show, Answers())
+
+
+@orders.step
+async def show(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """List one's own orders and gifts, newest first."""
+    mine, pledges = await ctx.till.reading.mine(ctx)
+    if not mine:
+        return Card(ctx.tongue.word("orders.title"), (ctx.tongue.say("orders.none"),))
+    shown = mine[:_SHOWN]
+    lines = tuple(_line(ctx, order) for order in shown)
+    stopping = tuple(_pledge_line(ctx, pledge) for pledge in pledges)
+    given = [action for order in shown for action in _actions(ctx, order)]
+    stops = [
+        Button(ctx.tongue.word("orders.stop", number=pledge.id), stop, pledge.id)
+        for pledge in pledges
+        if pledge.state == "active"
+    ]
+    return Card(ctx.tongue.word("orders.title"), (*lines, *stopping), actions=(*stops, *given))
+
+
+@orders.step
+async def cancel(ctx: Context, answers: Answers) -> Card:
+    """Cancel one's own unpaid order."""
+    from commands.order_card import order_card  # the card has this button, and the button gives the card
+
+    return order_card(ctx, await ctx.till.selling.cancel(ctx, answers.value))
+
+
+@orders.step
+async def stop(ctx: Context, answers: Answers) -> Card:
+    """Stop one's own monthly gift at the end of the period that is paid for."""
+    pledge = await ctx.till.giving.stop(ctx, answers.value)
+    key = "orders.stopped_until" if pledge.until else "orders.stopped"
+    text = ctx.tongue.say(key, until=ctx.tongue.moment(pledge.until)) if pledge.until else ctx.tongue.say(key)
+    return Card(ctx.tongue.word("orders.stopped_title"), (text,), tone="good", order=pledge.id)
+
+
+@orders.step
+async def receipt(ctx: Context, answers: Answers) -> Card:
+    """Show the receipt of one's own gift."""
+    mine, _ = await ctx.till.reading.mine(ctx)
+    order = next((order for order in mine if order.id == answers.value), None)
+    if order is None or not order.receipt:
+        raise UnknownOrder(answers.value)
+    return receipts.card(ctx, order)
+
+
+def _line(ctx: Context, order: Order) -> Rich:
+    what = ", ".join(ctx.tongue.word("order.line", quantity=line.quantity, label=line.label) for line in order.lines)
+    if order.donation:
+        cause = ctx.shop.settings.causes.get(order.donation.cause)
+        what = ctx.tongue.word("orders.gift", cause=cause.name if cause else order.donation.cause)
+    state = ctx.tongue.word(f"state.{order.state}")
+    amount = order.paid or order.total
+    day = ctx.tongue.language.day(order.created, ctx.tongue.zone, ctx.tongue.locale)
+    return ctx.tongue.say("orders.line", number=order.id, what=what, amount=amount, state=state, day=day)
+
+
+def _pledge_line(ctx: Context, pledge: Pledge) -> Rich:
+    cause = ctx.shop.settings.causes.get(pledge.cause)
+    name = cause.name if cause else pledge.cause
+    return ctx.tongue.say(f"orders.monthly_{pledge.state}", cause=name, amount=pledge.amount, number=pledge.id)
+
+
+def _actions(ctx: Context, order: Order) -> tuple[Action, ...]:
+    word = ctx.tongue.word
+    if order.state in {State.DRAFT, State.AWAITING} and not order.ending:
+        pay = Link(word("orders.pay", number=order.id), ctx.till.reading.pay_url(order), style="primary")
+        button = Button(word("orders.cancel", number=order.id), cancel, order.id)
+        return (pay, button) if order.session else (button,)
+    if order.receipt and order.state not in ENDED_UNPAID:
+        return (Button(word("orders.receipt", number=order.id), receipt, order.id),)
+    return ()

@@ -1,0 +1,140 @@
+"""The replies that no command makes: refusals, trouble, help, and news that could not be told before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from bot.chat import Action, Button, Card, Context, Scene
+from bot.errors import (
+    BadAmount,
+    BadCode,
+    BadQuantity,
+    BelowMinimum,
+    BeyondLimit,
+    BeyondStock,
+    Closed,
+    NotYours,
+    PaymentsRefused,
+    Refused,
+    SoldOut,
+    TooLate,
+    TooMany,
+    UnknownCause,
+    UnknownOrder,
+    UnknownProduct,
+)
+from bot.orders import Order
+from bot.ports import News
+from bot.retirement import Plan
+from commands import help as helping
+from commands import news, notice, staff
+from commands.buy import buy, choice
+from commands.donate import donate
+
+_log: Final = logging.getLogger(__name__)
+
+
+def sentence(scene: Scene, error: Refused | BadAmount) -> str:
+    """Say in one sentence why something cannot be, and what can."""
+    word = scene.tongue.word
+    match error:
+        case UnknownProduct(typed=typed):
+            return word("refused.unknown_product", typed=typed[:80])
+        case UnknownCause(typed=typed, names=names):
+            listed = scene.tongue.language.names(names, scene.tongue.locale)
+            return word("refused.unknown_cause", typed=typed[:80], names=listed)
+        case SoldOut(name=name):
+            return word("refused.sold_out", name=name)
+        case BeyondStock(name=name, left=left):
+            return word("refused.beyond_stock", left, name=name)
+        case BeyondLimit(name=name, limit=limit):
+            return word("refused.beyond_limit", limit, name=name)
+        case BadQuantity(typed=typed):
+            return word("refused.bad_quantity", typed=typed[:20])
+        case BelowMinimum(total=total, minimum=minimum):
+            return word("refused.below_minimum", total=total, minimum=minimum)
+        case BadCode(code=code, why=why):
+            return word(f"refused.code_{why}", code=code[:40])
+        case TooMany(whose=whose):
+            return word(f"refused.too_many_{whose}")
+        case TooLate(number=number, state=state):
+            return word("refused.too_late", number=number, state=word(f"state.{state}"))
+        case UnknownOrder(number=number):
+            return word("refused.unknown_order", number=number[:20])
+        case BadAmount(typed=typed, why=why, currency=currency):
+            return word(f"refused.amount_{why}", typed=typed[:40], currency=currency)
+        case NotYours():
+            return word("refused.not_yours")
+        case _:
+            return word("refused.not_allowed")
+
+
+class Replies:
+    """Furnishes what the conversation and the telling need; it keeps nothing."""
+
+    def refusal(self, ctx: Context, error: Refused | BadAmount) -> Card:
+        """Say why something cannot be, and what can."""
+        if isinstance(error, Closed):
+            return notice.buyers(ctx, error.plan)
+        return Card(
+            ctx.tongue.word(_title(error)), ((sentence(ctx, error),),), actions=_ways_out(ctx, error), tone="warn"
+        )
+
+    def trouble(self, ctx: Context, error: Exception) -> Card:
+        """Say that something went wrong on our side, and what became of it."""
+        key = "trouble.refused" if isinstance(error, PaymentsRefused) else "trouble.ours"
+        support = ctx.shop.settings.seller.support
+        contact = (ctx.tongue.say("help.support", support=support),) if support else ()
+        return Card(ctx.tongue.word("trouble.title"), (ctx.tongue.say(key), *contact), tone="bad")
+
+    def gone(self, ctx: Context) -> Card:
+        """Say that a button is from another time, and how to go on."""
+        return Card(ctx.tongue.word("gone.title"), (ctx.tongue.say("gone.text"),), actions=helping.card(ctx).actions)
+
+    def help(self, ctx: Context, typed: str) -> Card:
+        """List what can be said."""
+        return helping.card(ctx, typed)
+
+    async def missed(self, ctx: Context) -> Sequence[Card]:
+        """Give what the person has not been told yet, and note it as told."""
+        cards = []
+        for item, order in await ctx.till.reading.untold(ctx.person.key):
+            cards.append(self.news(ctx, item, order))
+            await ctx.till.reading.told(item, "next word")
+        return cards
+
+    def news(self, scene: Scene, item: News, order: Order | None) -> Card:
+        """Tell a person a piece of news."""
+        return news.card(scene, item, order)
+
+    def staff(self, scene: Scene, order: Order) -> Card:
+        """Show the staff an order."""
+        return staff.card(scene, order)
+
+    def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
+        """Tell sellers that selling here ends, or has ended."""
+        return notice.sellers(scene, plan, kind)
+
+
+def _title(error: Refused | BadAmount) -> str:
+    match error:
+        case SoldOut():
+            return "refused.title_sold_out"
+        case UnknownProduct() | UnknownCause() | UnknownOrder():
+            return "refused.title_unknown"
+        case _:
+            return "refused.title"
+
+
+def _ways_out(ctx: Context, error: Refused | BadAmount) -> tuple[Action, ...]:
+    match error:
+        case UnknownProduct(nearest=nearest):
+            return tuple(choice(ctx, variant) for variant in nearest)
+        case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode():
+            return (Button(ctx.tongue.word("buy.button"), buy),)
+        case UnknownCause() | BadAmount():
+            return (Button(ctx.tongue.word("donate.button"), donate),) if ctx.shop.settings.causes else ()
+        case _:
+            return ()

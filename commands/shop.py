@@ -1,0 +1,108 @@
+"""/shop, for admins: how the shop stands, an order's history, mark shipped, note a problem, refund."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Option, TextField, Then
+from bot.errors import NotAllowed
+from bot.orders import Move
+from bot.words import Rich
+from commands import staff
+
+
+def deeds(ctx: Context, typed: str) -> Sequence[Choice]:
+    """Complete what can be done."""
+    return [Choice(name, ctx.tongue.word(f"shop.{name}")) for name in _STEPS if name.startswith(typed.casefold())]
+
+
+shop = Command("shop", options=(Option("action", suggest=deeds), Option("order"), Option("note")), admin=True)
+
+
+@shop.reads
+def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG001 - the words are the same in each language
+    """Read `ship T7K3M9QX 1Z999`."""
+    action, order, *note = (*words, "", "")
+    return {"action": action.casefold(), "order": order.upper(), "note": " ".join(note).strip()}
+
+
+@shop.opens
+def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
+    """Do what is said; where a note is missing that belongs to it, ask for it."""
+    action, order, note = typed.get("action") or "status", typed.get("order", ""), typed.get("note", "")
+    step = _STEPS.get(action)
+    if step is None or (not order and action != "status"):
+        return Card(ctx.tongue.word("shop.title"), (ctx.tongue.say("shop.usage"),))
+    if action in _NOTES and not note:
+        field = TextField("note", ctx.tongue.word(f"shop.{action}_note"), required=action == "problem", most=200)
+        title = ctx.tongue.word(f"shop.{action}")
+        return Form(title, (field,), ctx.tongue.word(f"shop.{action}"), step, value=order)
+    return Then(step, Answers.of(value=order, note=note))
+
+
+@shop.step
+async def status(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Say how the shop stands: what is for sale, what retires, what failed."""
+    _admins_only(ctx)
+    say = ctx.tongue.say
+    parked = await ctx.till.reading.parked()
+    plan = ctx.shop.plan("buy")
+    lines: list[Rich] = [
+        say("shop.variants", count=len(ctx.shop.catalogue.variants)),
+        say("shop.causes", count=len(ctx.shop.settings.causes)),
+        say(f"shop.buy.{ctx.shop.stage('buy', ctx.now)}", date=ctx.tongue.moment(plan.closes) if plan else ""),
+        say("shop.parked", count=len(parked)),
+    ]
+    return Card(ctx.tongue.word("shop.title"), tuple(lines))
+
+
+@shop.step
+async def history(ctx: Context, answers: Answers) -> Card:
+    """Show an order with every move it made."""
+    order, moves = await ctx.till.reading.order(ctx, answers.value)
+    card = staff.card(ctx, order)
+    return Card(
+        card.title, tuple(_move(ctx, move) for move in moves), card.facts, order=order.id, state=str(order.state)
+    )
+
+
+@shop.step
+async def ship(ctx: Context, answers: Answers) -> Card:
+    """Mark an order shipped; the buyer is told."""
+    return staff.done(ctx, await ctx.till.fulfilling.ship(ctx, answers.value, answers["note"]))
+
+
+@shop.step
+async def problem(ctx: Context, answers: Answers) -> Card:
+    """Note a problem with an order."""
+    return staff.done(ctx, await ctx.till.fulfilling.problem(ctx, answers.value, answers["note"]))
+
+
+@shop.step
+async def refund(ctx: Context, answers: Answers) -> Card:
+    """Give an order's money back in full; the buyer is told."""
+    order = await ctx.till.refunding.refund(ctx, answers.value)
+    return staff.done(ctx, order)
+
+
+@shop.step
+async def address(ctx: Context, answers: Answers) -> Card:
+    """Show where an order goes, to an admin, privately."""
+    order, _ = await ctx.till.reading.order(ctx, answers.value)
+    lines = tuple((line,) for line in order.ship_to.splitlines() if line)
+    return Card(ctx.tongue.word("staff.address_of", number=order.id), lines, order=order.id, state=str(order.state))
+
+
+def _move(ctx: Context, move: Move) -> Rich:
+    state = ctx.tongue.word(f"state.{move.target}")
+    return ctx.tongue.say("shop.move", at=ctx.tongue.moment(move.at), state=state, why=move.why)
+
+
+def _admins_only(ctx: Context) -> None:
+    if not ctx.person.admin:
+        raise NotAllowed
+
+
+_STEPS: Final = {"status": status, "order": history, "ship": ship, "problem": problem, "refund": refund}
+_NOTES: Final = {"ship", "problem"}
