@@ -110,6 +110,8 @@ class Settings:
     admins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Account ("" is the shop's own, else the cause's id) to the environment variable of its Stripe key.
     account_keys: Mapping[str, str] = field(default_factory=dict)
+    #: Account to the environment variable of its webhook secret.
+    account_webhook_secrets: Mapping[str, str] = field(default_factory=dict)
     automatic_tax: bool = False
     limits: Limits = field(default_factory=Limits)
     web: Web = field(default_factory=Web)

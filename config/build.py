@@ -1,0 +1,160 @@
+"""Makes Settings of a checked file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.catalogue import Catalogue, Product, Variant
+from bot.donations import Cause
+from bot.retirement import Alternative, Plan
+from bot.settings import Coupon, Discord, Limits, Seller, Settings, ShippingRate, Slack, Web
+from config.calendar import RetirementTable
+from config.goods import CouponTable, ProductTable, ShippingTable
+from config.regions import COUNTRIES, ELSEWHERE
+from config.schema import CauseTable, PlatformPeople, PlatformTexts, ShopFile
+
+
+def settings(file: ShopFile, digest: str) -> Settings:
+    """Make Settings of a file that was found right; `digest` names this version of it."""
+    accounts = _accounts(file)
+    return Settings(
+        name=file.shop.name,
+        homepage=file.shop.homepage or file.web.public_url or "",
+        default_locale=file.shop.default_locale,
+        zone=file.shop.zone,
+        currency=file.shop.currency,
+        seller=Seller(
+            name=file.seller.name,
+            address=file.seller.address or "",
+            support=file.seller.support or "",
+            terms=file.seller.terms or "",
+            refunds=file.seller.refunds or {},
+        ),
+        catalogue=Catalogue.of([_product(name, product) for name, product in file.product.items()]),
+        causes={name: _cause(name, cause, accounts, file.shop.currency) for name, cause in file.cause.items()},
+        coupons={code: _coupon(code, coupon) for code, coupon in file.coupon.items()},
+        shipping=tuple(_shipping(file.shipping)),
+        plans={"buy": _plan(file.retirement.buy, file)} if file.retirement.buy else {},
+        notify=_texts(file.notify),
+        admins=_people(file.admins),
+        account_keys={account: key for key, account in accounts.items()},
+        account_webhook_secrets=_webhook_secrets(file, accounts),
+        automatic_tax=file.stripe.automatic_tax,
+        limits=Limits(
+            person=file.limits.person,
+            address=file.limits.address,
+            shop=file.limits.shop,
+            hold_minutes=file.limits.hold_minutes,
+        ),
+        web=Web(chat=file.web.chat, public_url=file.web.public_url or "", host=file.web.host, port=file.web.port),
+        slack=Slack(enabled=file.slack.enabled, prefix=file.slack.prefix),
+        discord=Discord(enabled=file.discord.enabled, prefix=file.discord.prefix),
+        digest=digest,
+    )
+
+
+def _accounts(file: ShopFile) -> dict[str, str]:
+    """Give our name of each Stripe account by its key's variable: causes that share a key share the first one's account."""
+    accounts = {file.stripe.key_env: ""}
+    for name, cause in file.cause.items():
+        if cause.stripe_key_env is not None:
+            accounts.setdefault(cause.stripe_key_env, name)
+    return accounts
+
+
+def _webhook_secrets(file: ShopFile, accounts: Mapping[str, str]) -> dict[str, str]:
+    found = {"": file.stripe.webhook_secret_env}
+    for cause in file.cause.values():
+        if cause.stripe_key_env is not None:
+            named = cause.stripe_webhook_secret_env or f"{cause.stripe_key_env}_WEBHOOK_SECRET"
+            found.setdefault(accounts[cause.stripe_key_env], named)
+    return found
+
+
+def _product(name: str, table: ProductTable) -> Product:
+    product = Product(
+        id=name,
+        name=table.name,
+        description=table.description or "",
+        picture=table.picture or "",
+        fulfil=table.fulfil,
+        message=table.message or "",
+        limit=table.limit,
+        tags=tuple(table.tags),
+    )
+    # Product and Variant know each other, and both are frozen: this is the one place that ties the knot.
+    object.__setattr__(product, "variants", tuple(_variants(product, table)))
+    return product
+
+
+def _variants(product: Product, table: ProductTable) -> Iterator[Variant]:
+    if not table.variant and table.price is not None:
+        yield Variant(product.id, product, "", table.price, table.stock, table.sku or "")
+    for name, variant in table.variant.items():
+        price = variant.price or table.price
+        if price is not None:
+            sku = variant.sku or table.sku or ""
+            yield Variant(f"{product.id}/{name}", product, variant.name, price, variant.stock, sku)
+
+
+def _cause(name: str, table: CauseTable, accounts: Mapping[str, str], currency: str) -> Cause:
+    return Cause(
+        id=name,
+        name=table.name,
+        description=table.description or "",
+        recipient=table.recipient,
+        registration=table.registration or "",
+        currency=table.currency or currency,
+        presets=tuple(table.presets),
+        goal=table.goal,
+        account=accounts[table.stripe_key_env] if table.stripe_key_env else "",
+        picture=table.picture or "",
+        fee_percent=table.fee_percent,
+        fee_fixed=table.fee_fixed,
+    )
+
+
+def _coupon(code: str, table: CouponTable) -> Coupon:
+    return Coupon(
+        code=code,
+        percent=table.percent,
+        amount=table.amount,
+        minimum=table.minimum,
+        products=tuple(table.products),
+        until=table.until,
+    )
+
+
+def _shipping(tables: list[ShippingTable]) -> Iterator[ShippingRate]:
+    named = {country for table in tables for country in table.countries}
+    elsewhere = [country for country in COUNTRIES if country not in named]
+    for table in tables:
+        countries = [country for country in table.countries if country != ELSEWHERE]
+        if ELSEWHERE in table.countries:
+            countries += elsewhere
+        yield ShippingRate(table.name, tuple(dict.fromkeys(countries)), table.price)
+
+
+def _texts(table: PlatformTexts) -> dict[str, str]:
+    found = {"web": table.web, "slack": table.slack, "discord": table.discord}
+    return {platform: channel for platform, channel in found.items() if channel is not None}
+
+
+def _people(table: PlatformPeople) -> dict[str, tuple[str, ...]]:
+    found = {"web": table.web, "slack": table.slack, "discord": table.discord}
+    return {platform: tuple(people) for platform, people in found.items() if people}
+
+
+def _plan(table: RetirementTable, file: ShopFile) -> Plan:
+    return Plan(
+        feature="buy",
+        announced=table.announced,
+        closes=table.closes,
+        zone=table.zone or file.shop.zone,
+        reason=table.reason,
+        contact=table.contact,
+        short_notice_reason=table.short_notice_reason or "",
+        alternatives=tuple(
+            Alternative(place.name, place.url, tuple(place.products), place.note or {}) for place in table.alternative
+        ),
+    )

@@ -1,0 +1,74 @@
+"""What only the whole file can tell: prices and stock of variants, ids that were sold before, keys that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config.findings import Finding
+from config.leaks import secrets_in
+from config.values import Known
+from config.wrong import show
+
+Raw = Mapping[str, Any]
+
+
+def table(raw: Any, *names: str) -> dict[str, Any]:
+    """Give a table inside the file; an empty one where there is none, or something else in its place."""
+    for name in names:
+        raw = raw.get(name) if isinstance(raw, dict) else None
+    return raw if isinstance(raw, dict) else {}
+
+
+def known_of(raw: Raw, *, locales: tuple[str, ...]) -> Known:
+    """Gather what the parts of the file must know of each other, whatever else is wrong with it."""
+    shop, seller, web = table(raw, "shop"), table(raw, "seller"), table(raw, "web")
+    currency, locale, support = shop.get("currency"), shop.get("default_locale"), seller.get("support")
+    return Known(
+        currency=currency if isinstance(currency, str) and len(currency) == 3 and currency.isupper() else "EUR",  # noqa: PLR2004 - ISO 4217
+        default_locale=locale if isinstance(locale, str) and locale in locales else "en",
+        locales=locales,
+        products=tuple(table(raw, "product")),
+        ships=bool(raw.get("shipping")),
+        public="public_url" in web,
+        support=support if isinstance(support, str) else "",
+    )
+
+
+def crosschecks(raw: Raw, tombstones: Mapping[str, str]) -> Iterator[Finding]:
+    """Find what is wrong between the tables of a file."""
+    for name, product in table(raw, "product").items():
+        if isinstance(product, dict):
+            yield from _variants(name, product)
+            yield from _buried(name, product, tombstones)
+
+
+def _variants(name: str, product: dict[str, Any]) -> Iterator[Finding]:
+    path = ("product", name)
+    variants = table(product, "variant")
+    if not variants and "price" not in product:
+        yield Finding((*path, "price"), "is missing", 'write price = "12.50"', depends=True)
+    for variant, values in variants.items():
+        if isinstance(values, dict) and "price" not in values and "price" not in product:
+            better = f'write price = "12.50" here or in [product.{name}]'
+            yield Finding((*path, "variant", variant, "price"), "is missing", better, depends=True)
+    if variants and "stock" in product:
+        yield Finding((*path, "stock"), "does not say of which variant", f"write it in [product.{name}.variant.…]")
+
+
+def _buried(name: str, product: dict[str, Any], tombstones: Mapping[str, str]) -> Iterator[Finding]:
+    was = tombstones.get(name)
+    now = product.get("name")
+    if was is not None and isinstance(now, str) and now.strip() != was:
+        what = f"the id {show(name)} was sold before as {show(was)}"
+        better = f"write another id, such as [product.{name}-2]: old orders and messages still mean the first"
+        yield Finding(("product", name), what, better)
+
+
+def secrets(raw: Raw) -> Iterator[Finding]:
+    """Find every secret in the file."""
+    for path, kind in secrets_in(raw):
+        better = (
+            "take it out, put it in the environment (see .env.example), and make a new one: this one was written down"
+        )
+        yield Finding(path, f"looks like {kind}; secrets never stand in this file", better)

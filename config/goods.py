@@ -1,0 +1,101 @@
+"""What is sold, as pydantic models: products with their variants, coupons and shipping rates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from bot.catalogue import Fulfil
+from config.values import Amount, Country, Day, Line, Percent, Price, ProductId, SecureUrl, Slug, Text, Texts, known
+from config.wrong import show, wrong
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class VariantTable(BaseModel):
+    """One colour or size of a product."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Line = Field(description='What is added to the product\'s name: "blue" makes "Mug, blue".')
+    price: Price | None = Field(default=None, description="Its price, where it differs from the product's.")
+    stock: Count | None = Field(default=None, description="How many are offered in all; left out, it does not run out.")
+    sku: Line | None = Field(default=None, description="The seller's own number for it.")
+
+
+def _shipped(fulfil: Fulfil, info: ValidationInfo) -> Fulfil:
+    if fulfil == "ship" and not known(info).ships:
+        better = 'add [[shipping]] with name, countries and price, or write fulfil = "none"'
+        raise wrong("there is no [[shipping]] to ship by", better, depends=True)
+    return fulfil
+
+
+def _sent(message: str | None, info: ValidationInfo) -> str | None:
+    fulfil = info.data.get("fulfil")
+    if fulfil == "message" and message is None:
+        raise wrong("is missing", 'write message = "…": the text or link that is sent after payment', depends=True)
+    if fulfil in {"ship", "none"} and message is not None:
+        raise wrong(
+            f"is never sent with fulfil = {show(fulfil)}", 'write fulfil = "message", or take it out', depends=True
+        )
+    return message
+
+
+class ProductTable(BaseModel):
+    """A thing that is sold."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Line = Field(description="What people read and type.")
+    description: Text | None = Field(default=None, description="A sentence or two.")
+    price: Price | None = Field(default=None, description="In the shop's currency, in quotes.")
+    stock: Count | None = Field(default=None, description="How many are offered in all; left out, it does not run out.")
+    limit: Annotated[int, Field(ge=1, le=10_000)] = Field(default=10, description="The most that one order may hold.")
+    picture: SecureUrl | None = Field(default=None, description="The https address of a picture.")
+    fulfil: Annotated[Fulfil, AfterValidator(_shipped)] = Field(default="none", description="How it reaches the buyer.")
+    message: Annotated[Text | None, AfterValidator(_sent)] = Field(
+        default=None, validate_default=True, description="What is sent privately after payment."
+    )
+    tags: list[Line] = Field(default_factory=list, description="Other words that it is found by.")
+    sku: Line | None = Field(default=None, description="The seller's own number for it.")
+    variant: dict[Slug, VariantTable] = Field(default_factory=dict, description="Its colours or sizes.")
+
+
+def _one_of_two(percent: Percent | None, info: ValidationInfo) -> Percent | None:
+    if "amount" not in info.data:  # refused already, with its own line
+        return percent
+    amount = info.data["amount"]
+    if percent is None and amount is None:
+        raise wrong("is missing", 'write percent = 10 or amount = "5.00"', depends=True)
+    if percent is not None and amount is not None:
+        raise wrong("stands beside amount", "keep one of the two")
+    if percent is not None and not percent:
+        raise wrong("is nothing", "write more than zero, such as 10")
+    return percent
+
+
+class CouponTable(BaseModel):
+    """A code that makes an order cheaper."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    amount: Price | None = Field(default=None, description="This much off the goods.")
+    percent: Annotated[Percent | None, AfterValidator(_one_of_two)] = Field(
+        default=None, validate_default=True, description="This many per cent off the goods."
+    )
+    minimum: Amount | None = Field(default=None, description="The least that the goods must come to.")
+    products: list[ProductId] = Field(default_factory=list, description="The products it is for; all where left out.")
+    until: Day | None = Field(default=None, description="The last day on which it holds, in the shop's zone.")
+
+
+class ShippingTable(BaseModel):
+    """A flat rate for some countries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Texts = Field(description="What people read, by language.")
+    countries: Annotated[list[Country], Field(min_length=1)] = Field(
+        description='Two-letter codes (ISO 3166-1); "*" is every country that no other rate names.'
+    )
+    price: Amount = Field(description="For the whole order, in the shop's currency.")

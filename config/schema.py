@@ -1,0 +1,177 @@
+"""The shape of `shop.toml`, as pydantic models: what may stand in it, and what each key means."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from config.calendar import Retirements
+from config.goods import CouponTable, ProductTable, ShippingTable
+from config.values import (
+    Amount,
+    CouponCode,
+    Currency,
+    EnvName,
+    Line,
+    Origin,
+    Percent,
+    Price,
+    SecureUrl,
+    Slug,
+    SpokenLocale,
+    Text,
+    Texts,
+    Url,
+    Zone,
+    known,
+)
+from config.wrong import wrong
+
+Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")]
+
+
+class Table(BaseModel):
+    """A table of the file: no key that is not listed, no value of another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _reached(homepage: str | None, info: ValidationInfo) -> str | None:
+    if homepage is None and not known(info).public:
+        better = 'write homepage = "https://shop.example/": people come back to it from paying'
+        raise wrong("is missing, and [web] has no public_url", better, depends=True)
+    return homepage
+
+
+class ShopTable(Table):
+    """The shop as a whole."""
+
+    name: Line = Field(description="What the shop is called.")
+    homepage: Annotated[Url | None, AfterValidator(_reached)] = Field(
+        default=None,
+        validate_default=True,
+        description="Where people come back to from paying. Required without public_url.",
+    )
+    currency: Currency = Field(description='ISO 4217, such as "EUR": the currency of all prices.')
+    default_locale: SpokenLocale = Field(default="en", description="For readers whose language is not spoken here.")
+    zone: Zone = Field(description='The zone that dates are shown in, such as "Europe/Paris".')
+
+
+class SellerTable(Table):
+    """Who sells, as the law wants it said before payment."""
+
+    name: Line = Field(description="The legal name.")
+    address: Text | None = Field(default=None, description="The postal address.")
+    support: Line | None = Field(default=None, description="Where to ask: an e-mail address, a page.")
+    terms: SecureUrl | None = Field(default=None, description="The https address of the terms.")
+    refunds: Texts | None = Field(default=None, description="The refund policy, by language.")
+
+
+class CauseTable(Table):
+    """A cause that takes gifts."""
+
+    name: Line = Field(description="What people read and type.")
+    description: Text | None = Field(default=None, description="A sentence or two.")
+    recipient: Line = Field(description="The legal name of who gets the money.")
+    registration: Line | None = Field(default=None, description="Its registration number, for receipts.")
+    currency: Currency | None = Field(default=None, description="The currency of gifts; the shop's where left out.")
+    presets: Annotated[list[Price], Field(max_length=10)] = Field(
+        default_factory=list, description="Amounts that are suggested."
+    )
+    goal: Price | None = Field(default=None, description="What is hoped for in all.")
+    stripe_key_env: EnvName | None = Field(
+        default=None, description="The environment variable with the key of the cause's own Stripe account."
+    )
+    stripe_webhook_secret_env: EnvName | None = Field(
+        default=None, description="The environment variable with that account's webhook secret."
+    )
+    picture: SecureUrl | None = Field(default=None, description="The https address of a picture.")
+    fee_percent: Percent = Field(default=Decimal("1.5"), description="What Stripe keeps of a gift, in per cent.")
+    fee_fixed: Amount | None = Field(default=None, description="What Stripe keeps of each gift besides.")
+
+
+class PlatformTexts(Table):
+    """A channel for each platform."""
+
+    web: Line | None = Field(default=None, description="A name, for the web chat.")
+    slack: Line | None = Field(default=None, description="The channel's id.")
+    discord: Line | None = Field(default=None, description="The channel's id, in quotes.")
+
+
+class PlatformPeople(Table):
+    """The admins of each platform, by user id."""
+
+    web: list[Line] = Field(default_factory=list, description="User ids of the web chat.")
+    slack: list[Line] = Field(default_factory=list, description="User ids, U….")
+    discord: list[Line] = Field(default_factory=list, description="User ids, in quotes.")
+
+
+class LimitsTable(Table):
+    """How many checkouts are opened in an hour, and how long one holds its stock."""
+
+    person: Annotated[int, Field(ge=1)] = Field(default=10, description="By one person.")
+    address: Annotated[int, Field(ge=1)] = Field(default=10, description="From one network address.")
+    shop: Annotated[int, Field(ge=1)] = Field(default=500, description="In the whole shop.")
+    hold_minutes: Annotated[int, Field(ge=30, le=1440)] = Field(
+        default=30, description="Minutes after which an unpaid order gives its stock back."
+    )
+
+
+class StripeTable(Table):
+    """The shop's own Stripe account."""
+
+    key_env: EnvName = Field(default="STRIPE_API_KEY", description="The environment variable with its key.")
+    webhook_secret_env: EnvName = Field(
+        default="STRIPE_WEBHOOK_SECRET", description="The environment variable with its webhook secret."
+    )
+    automatic_tax: bool = Field(default=False, description="Whether Stripe Tax reckons the tax.")
+
+
+class WebTable(Table):
+    """The web server and the web chat."""
+
+    chat: bool = Field(default=False, description="Whether the web chat is on.")
+    public_url: Origin | None = Field(default=None, description="Where the server is reached from outside.")
+    host: Line = Field(default="127.0.0.1", description="The address it listens at.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="The port it listens at.")
+
+
+class SlackTable(Table):
+    """The Slack door."""
+
+    enabled: bool = Field(default=False, description="Whether it is open.")
+    prefix: Prefix = Field(default="", description="What stands before each command's name.")
+
+
+class DiscordTable(Table):
+    """The Discord door."""
+
+    enabled: bool = Field(default=False, description="Whether it is open.")
+    prefix: Annotated[Line, Field(max_length=5)] = Field(default="!", description="What text commands begin with.")
+
+
+class ShopFile(Table):
+    """A whole shop.toml."""
+
+    shop: ShopTable
+    seller: SellerTable
+    product: dict[Slug, ProductTable] = Field(default_factory=dict, description="What is sold.")
+    cause: dict[Slug, CauseTable] = Field(default_factory=dict, description="What is given to.")
+    coupon: dict[CouponCode, CouponTable] = Field(default_factory=dict, description="Codes that make it cheaper.")
+    shipping: list[ShippingTable] = Field(default_factory=list, description="Flat rates.")
+    notify: PlatformTexts = Field(default_factory=PlatformTexts, description="Where the staff is told.")
+    admins: PlatformPeople = Field(default_factory=PlatformPeople, description="Who may manage the shop.")
+    limits: LimitsTable = Field(default_factory=LimitsTable)
+    stripe: StripeTable = Field(default_factory=StripeTable)
+    web: WebTable = Field(default_factory=WebTable)
+    slack: SlackTable = Field(default_factory=SlackTable)
+    discord: DiscordTable = Field(default_factory=DiscordTable)
+    retirement: Retirements = Field(default_factory=Retirements, description="What ends, and when.")
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a shop.toml, for editors."""
+    schema = ShopFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Tillbot's shop.toml"}

@@ -1,0 +1,313 @@
+"""The kinds of values in the config: amounts, addresses, zones, names of environment variables, texts by language."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+
+from bot.errors import BadAmount
+from bot.money import Money, exponent, parse
+from config.regions import COUNTRIES, CURRENCIES, ELSEWHERE
+from config.wrong import did_you_mean, kind, nearest, show, wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one part of the file must know of the others while it is checked."""
+
+    currency: str = "EUR"
+    default_locale: str = "en"
+    #: The locales that Tillbot speaks.
+    locales: tuple[str, ...] = ("en",)
+    products: tuple[str, ...] = ()
+    #: Whether the file has a shipping rate.
+    ships: bool = False
+    #: Whether the file gives an address that the server is reached at.
+    public: bool = False
+    support: str = ""
+    #: Ids of products sold before, and the names they had.
+    tombstones: tuple[tuple[str, str], ...] = ()
+
+
+def known(info: ValidationInfo) -> Known:
+    """Give what is known of the rest of the file."""
+    return info.context if isinstance(info.context, Known) else Known()
+
+
+def _line(value: str) -> str:
+    if not value.strip():
+        raise wrong("is empty", "write a text")
+    if any(ord(char) < ord(" ") for char in value):
+        raise wrong("has more than one line", "write it on one line")
+    return value.strip()
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise wrong("is empty", "write a text")
+    return value.strip()
+
+
+#: A text of one line that is not empty.
+Line = Annotated[str, Field(max_length=250), AfterValidator(_line)]
+#: A text, perhaps of several lines, that is not empty.
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_text)]
+
+
+def amount(value: Any, info: ValidationInfo) -> Money:
+    """Read an amount written as "12.50", in the currency of its table or of the shop."""
+    currency = info.data.get("currency") or known(info).currency
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise wrong(f"is {kind(value)}, no amount", f"write {show(_example(currency))}")
+    if not isinstance(value, str):
+        raise wrong(f"{value} is a number", f"write it in quotes: {show(_guess(str(value), currency))}")
+    decimals = exponent(currency)
+    if not re.fullmatch(rf"\d+(?:\.\d{{{decimals}}})?" if decimals else r"\d+", value):
+        raise wrong(_why(value, currency), f"write {show(_guess(value, currency))}")
+    try:
+        return parse(value + ("" if "." in value or not decimals else "." + "0" * decimals), currency)
+    except BadAmount as error:
+        raise wrong(str(error), f"write a smaller one, such as {show(_example(currency))}") from None
+
+
+def _why(value: str, currency: str) -> str:
+    try:
+        parse(value, currency)
+    except BadAmount as error:
+        return str(BadAmount(show(value)[1:-1], error.why, currency))
+    return f"{show(value)} is no amount"
+
+
+def _guess(value: str, currency: str) -> str:
+    """Give the amount that was probably meant, else an example."""
+    try:
+        return parse(value, currency).plain()
+    except BadAmount:
+        return _example(currency)
+
+
+def _example(currency: str) -> str:
+    return Money(1250, currency).plain() if exponent(currency) else "500"
+
+
+def positive(value: Money) -> Money:
+    """Refuse nothing: what is sold or given costs something."""
+    if not value:
+        raise wrong("is nothing", f"write more than zero, such as {show(_example(value.currency))}")
+    return value
+
+
+_AMOUNT_SCHEMA: Final = WithJsonSchema(
+    {"type": "string", "pattern": r"^\d+(\.\d{2,3})?$", "description": 'An amount in quotes: "12.50".'}
+)
+#: An amount, perhaps of nothing.
+Amount = Annotated[Money, PlainValidator(amount), _AMOUNT_SCHEMA]
+#: An amount of more than nothing.
+Price = Annotated[Money, PlainValidator(amount), AfterValidator(positive), _AMOUNT_SCHEMA]
+
+
+def _percent(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise wrong(f"is {kind(value)}, no percentage", "write a number without quotes, such as 10")
+    share = Decimal(value)
+    if not share.is_finite() or not 0 <= share < 100:  # noqa: PLR2004 - per cent
+        raise wrong(f"{value} is no percentage", "write a number from 0 to less than 100")
+    return share
+
+
+_PERCENT_SCHEMA: Final = WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 100})
+Percent = Annotated[Decimal, PlainValidator(_percent), _PERCENT_SCHEMA]
+
+
+def currency_code(value: str) -> str:
+    """Check an ISO 4217 code that Stripe charges in."""
+    if value not in CURRENCIES:
+        meant = value.upper() if value.upper() in CURRENCIES else ""
+        example = "did you mean " + show(meant) + "?" if meant else 'write a code of ISO 4217, such as "EUR"'
+        raise wrong(f"{show(value)} is no currency that Stripe takes", example)
+    return value
+
+
+Currency = Annotated[str, AfterValidator(currency_code)]
+
+
+def _country(value: str) -> str:
+    if value != ELSEWHERE and value not in COUNTRIES:
+        meant = value.upper()
+        better = (
+            f"did you mean {show(meant)}?" if meant in COUNTRIES else 'write a code such as "FR", or "*" for elsewhere'
+        )
+        raise wrong(f"{show(value)} is no country code", better)
+    return value
+
+
+Country = Annotated[str, AfterValidator(_country)]
+
+
+def _zone(value: str) -> zoneinfo.ZoneInfo:
+    names = zoneinfo.available_timezones()
+    if value not in names:
+        meant = nearest(value, sorted(name for name in names if "/" in name))
+        better = f"did you mean {show(meant)}?" if meant else 'write a name such as "Europe/Paris"'
+        raise wrong(f"{show(value)} is no time zone", better)
+    return zoneinfo.ZoneInfo(value)
+
+
+def _zone_text(value: Any) -> zoneinfo.ZoneInfo:
+    if not isinstance(value, str):
+        raise wrong(f"is {kind(value)}", 'write the name of a zone, such as "Europe/Paris"')
+    return _zone(value)
+
+
+Zone = Annotated[zoneinfo.ZoneInfo, PlainValidator(_zone_text), WithJsonSchema({"type": "string"})]
+
+
+def _address(value: str, schemes: tuple[str, ...]) -> str:
+    example = f'write one such as "{schemes[0]}://shop.example/"'
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or re.search(r"[\s<>\"\\]", value):
+        raise wrong(f"{show(value)} is no {' or '.join(schemes)} address", example)
+    return value
+
+
+def url(value: str) -> str:
+    """Check an address of the web."""
+    return _address(value, ("https", "http"))
+
+
+def _secure(value: str) -> str:
+    return _address(value, ("https",))
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(url(value))
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise wrong(f"{show(value)} has a path", f"write {show(f'{parts.scheme}://{parts.netloc}')}")
+    return value.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(url)]
+SecureUrl = Annotated[str, AfterValidator(_secure)]
+Origin = Annotated[str, AfterValidator(_origin)]
+
+#: What `[stripe] key_env` must not name: these hold other secrets, which would be sent to Stripe as keys.
+TAKEN: Final = frozenset(
+    {
+        "DATABASE_URL",
+        "DISCORD_PUBLIC_KEY",
+        "DISCORD_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_BOT_TOKEN",
+        "SLACK_CLIENT_ID",
+        "SLACK_CLIENT_SECRET",
+        "SLACK_SIGNING_SECRET",
+        "TILLBOT_SECRET",
+    }
+)
+
+
+def _env(value: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        raise wrong(f"{show(value)} is no name of an environment variable", 'write one such as "WATER_STRIPE_KEY"')
+    if value in TAKEN or not value.strip("_"):
+        raise wrong(f"{show(value)} holds another secret", 'write one of its own, such as "WATER_STRIPE_KEY"')
+    return value
+
+
+EnvName = Annotated[str, AfterValidator(_env)]
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
+        better = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40] or "mug"
+        raise wrong(f"{show(value)} is no id", f"write one of a-z, 0-9, - and _, such as {show(better)}")
+    return value
+
+
+#: The name of a product, a variant or a cause in the file: part of what people type and of old messages.
+Slug = Annotated[str, AfterValidator(_slug)]
+
+
+def _code(value: str) -> str:
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]{0,39}", value):
+        better = re.sub(r"[^A-Z0-9_-]+", "-", value.upper()).strip("-_")[:40] or "WELCOME10"
+        raise wrong(f"{show(value)} is no coupon code", f"write one of A-Z, 0-9, - and _, such as {show(better)}")
+    return value
+
+
+CouponCode = Annotated[str, AfterValidator(_code)]
+
+
+def _locale(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", value):
+        raise wrong(f"{show(value)} is no language", 'write a tag such as "en" or "fr"')
+    return value
+
+
+def _spoken(value: str, info: ValidationInfo) -> str:
+    if value not in known(info).locales:
+        raise wrong(f"{show(value)} is no language that Tillbot speaks", did_you_mean(value, known(info).locales))
+    return value
+
+
+Locale = Annotated[str, AfterValidator(_locale)]
+SpokenLocale = Annotated[str, AfterValidator(_spoken)]
+
+
+def _by_language(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str):
+        return {known(info).default_locale: value}
+    if not isinstance(value, dict):
+        raise wrong(
+            f"is {kind(value)}", f'write a text in quotes, or one for each language: {info.field_name}.en = "…"'
+        )
+    if not value:
+        raise wrong("is empty", "write a text")
+    return value
+
+
+#: A text, or a table of texts by language.
+Texts = Annotated[
+    dict[Locale, Text],
+    BeforeValidator(_by_language),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
+            ]
+        }
+    ),
+]
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime) or not isinstance(value, date):
+        found = re.match(r"\d{4}-\d\d-\d\d", str(value))
+        raise wrong(f"{show(value)} is no day", f"write it without quotes: {found[0] if found else '2030-12-31'}")
+    return value
+
+
+Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def product_id(value: str, info: ValidationInfo) -> str:
+    """Check that a product of this id is sold here."""
+    products = known(info).products
+    if value not in products:
+        raise wrong(f"there is no product {show(value)}", did_you_mean(value, products), depends=True)
+    return value
+
+
+ProductId = Annotated[str, AfterValidator(product_id)]

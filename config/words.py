@@ -1,0 +1,131 @@
+"""The words: gettext catalogues read at start, and Babel's rules for money, numbers, dates and lists."""
+
+from __future__ import annotations
+
+import copy
+import gettext
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.pofile import read_po
+from babel.numbers import NumberPattern, format_decimal, format_percent
+
+from bot.money import Money, exponent
+from config.find import HERE
+
+#: Whose rules dates and lists follow, where they are another country's than those of numbers: "1 February 2017".
+_CIVIL: Final = {"en": "en_GB"}
+#: How an instant is put together; what stands between day and hour is no rule of CLDR's "long" form in every version.
+_INSTANT: Final = {"en": "{day} at {hour} ({zone})", "fr": "{day} à {hour} ({zone})"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tome:
+    """One locale's sentences by key, in their plural forms, and the rule that chooses one."""
+
+    sentences: Mapping[str, tuple[str, ...]]
+    form: Callable[[int], int]
+
+    def sentence(self, key: str, count: int | None) -> str:
+        """Give the sentence in the form for `count`. KeyError if unknown."""
+        forms = self.sentences[key]
+        return forms[self.form(count)] if count is not None and len(forms) > 1 else forms[0]
+
+
+def tome(file: Path) -> Tome:
+    """Read a .po file: each msgid is a key, and a plural's msgid_plural is the same key."""
+    with file.open("rb") as stream:
+        catalog = read_po(stream, abort_invalid=True)
+    sentences = {_all(message.id)[0]: _all(message.string) for message in catalog if message.id}
+    return Tome(sentences, gettext.c2py(catalog.plural_expr))
+
+
+def _all(forms: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (forms,) if isinstance(forms, str) else tuple(forms or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The port `bot.words.Language`, over the catalogues in a folder."""
+
+    tomes: Mapping[str, Tome]
+    default: str = "en"
+
+    @classmethod
+    def load(cls, default: str = "en", folder: Path = HERE / "locales") -> Words:
+        """Read every .po file in the folder."""
+        return cls({file.stem.replace("_", "-"): tome(file) for file in sorted(folder.glob("*.po"))}, default)
+
+    def template(self, key: str, locale: str, count: int | None = None) -> str:
+        """Give the sentence of `key` with its `{placeholders}`, in the plural form for `count`. KeyError if unknown."""
+        return self.tomes[self.resolve(locale)].sentence(key, count)
+
+    def resolve(self, locale: str) -> str:
+        """Give the supported locale nearest to `locale`, or the default one."""
+        tag = locale.replace("_", "-")
+        while tag:
+            if found := next((known for known in self.tomes if known.casefold() == tag.casefold()), None):
+                return found
+            tag = tag.rpartition("-")[0]
+        return self.default
+
+    def locales(self) -> Sequence[str]:
+        """Give the locales that are complete."""
+        return tuple(self.tomes)
+
+    def money(self, amount: Money, locale: str) -> str:
+        """Write an amount: "€12.50", "12,50 €". The decimals are those of ISO 4217, never fewer than the amount has."""
+        babel = _babel(self.resolve(locale))
+        pattern = _currency(babel.language, exponent(amount.currency))
+        written: str = pattern.apply(amount.decimal, babel, currency=amount.currency, currency_digits=False)
+        return written
+
+    def number(self, value: int, locale: str) -> str:
+        """Write a whole number."""
+        return format_decimal(value, locale=_babel(self.resolve(locale)))
+
+    def percent(self, ratio: float, locale: str) -> str:
+        """Write a ratio as a percentage: 0.24 is "24%", "24 %"."""
+        return format_percent(ratio, locale=_babel(self.resolve(locale)))
+
+    def day(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
+        """Write the civil day of an instant in `zone`: "1 February 2017", "1er février 2017"."""
+        tag = self.resolve(locale)
+        civil = at.astimezone(zone).date()
+        written = format_date(civil, "d MMMM y", locale=_civil(tag))
+        return f"1er{written[1:]}" if tag.split("-")[0] == "fr" and civil.day == 1 else written
+
+    def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
+        """Write an instant in `zone`, with the zone: "1 February 2017 at 00:00 (Europe/Paris)"."""
+        form = _INSTANT.get(self.resolve(locale).split("-")[0], "{day} {hour} ({zone})")
+        return form.format(day=self.day(at, zone, locale), hour=f"{at.astimezone(zone):%H:%M}", zone=zone.key)
+
+    def names(self, items: Sequence[str], locale: str) -> str:
+        """Join names: "Mug, Cap and Print"."""
+        return format_list(list(items), locale=_civil(self.resolve(locale)))
+
+
+@cache
+def _babel(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+@cache
+def _civil(tag: str) -> Locale:
+    return Locale.parse(_CIVIL.get(tag, tag).replace("-", "_"))
+
+
+@cache
+def _currency(language: str, decimals: int) -> NumberPattern:
+    """Give the locale's way of writing money, with so many decimals: CLDR's own drop those of some currencies."""
+    pattern: NumberPattern = copy.copy(Locale(language).currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
