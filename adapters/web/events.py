@@ -1,0 +1,120 @@
+"""Server-sent events (HTML Living Standard, 9.2): a person's news while their page is open, resumed by Last-Event-ID."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import tzinfo
+from typing import Final
+
+from aiohttp import web
+
+from adapters.web.guard import Rejected
+from adapters.web.news import Newsroom, Streams
+from adapters.web.render import render
+from adapters.web.server import STOPPING
+from bot.chat import Card
+from bot.errors import TillbotError
+
+_log: Final = logging.getLogger(__name__)
+
+#: Seconds after which the store is looked at without being woken: another replica may have written.
+POLL: Final = 1.0
+#: Seconds after which a comment keeps proxies from closing the connection.
+HEARTBEAT: Final = 15.0
+#: Milliseconds after which a browser tries again.
+_RETRY: Final = 1000
+
+_HEADERS: Final = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    # nginx would otherwise keep the events until its buffer is full.
+    "X-Accel-Buffering": "no",
+}
+
+
+def last_id(request: web.Request) -> int | None:
+    """Read where to resume: the Last-Event-ID header, else `?last=`; None where the page is new."""
+    text = request.headers.get("Last-Event-ID") or request.query.get("last", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:  # noqa: PLR2004 - beyond any 64-bit id
+        raise Rejected(400, "bad_value", "Last-Event-ID must be the id of an event")
+    return int(text)
+
+
+class Stream:
+    """One open page. It reads the store when woken and each second, writes what is new, and ends when we stop."""
+
+    def __init__(self, newsroom: Newsroom, streams: Streams, *, person_key: str, locale: str, zone: tzinfo) -> None:
+        self._newsroom = newsroom
+        self._streams = streams
+        self._key = person_key
+        self._locale = locale
+        self._zone = zone
+        self._last: int | None = None
+
+    async def run(self, request: web.Request, response: web.StreamResponse, last: int | None) -> web.StreamResponse:
+        """Serve until the client goes or the server stops. `response` is not prepared yet."""
+        self._last = last
+        response.headers.update(_HEADERS)
+        stopping = request.app[STOPPING]
+        with self._streams.join(self._key, lambda: _connected(request)) as page, suppress(ConnectionError):
+            await response.prepare(request)
+            await response.write(f"retry: {_RETRY}\n\n".encode())
+            beat = time.monotonic()
+            while not stopping.is_set():
+                page.woken.clear()
+                if await self._write_news(response) or time.monotonic() - beat >= HEARTBEAT:
+                    await response.write(b": here\n\n")
+                    beat = time.monotonic()
+                page.following = self._last is not None
+                await _first(page.woken, stopping)
+            await response.write_eof()
+        return response
+
+    async def _write_news(self, response: web.StreamResponse) -> bool:
+        try:
+            news = await self._read()
+            for news_id, card in news:
+                data = json.dumps(render(card, self._zone), ensure_ascii=False)
+                await response.write(f"id: {news_id}\ndata: {data}\n\n".encode())
+                self._last = max(self._last or 0, news_id)
+                await self._note(news_id)
+        except TillbotError:
+            _log.exception("news not read")
+            return False
+        return bool(news)
+
+    async def _note(self, news_id: int) -> None:
+        try:
+            await self._newsroom.told(self._key, news_id)
+        except TillbotError:  # the page has it; should it ask again, it knows the id
+            _log.exception("news not noted as told")
+
+    async def _read(self) -> Sequence[tuple[int, Card]]:
+        if self._last is not None:
+            return await self._newsroom.since(self._key, self._last, self._locale)
+        # Asked before what is untold is read: what comes in between is untold, and so not missed.
+        latest = await self._newsroom.latest(self._key)
+        news = await self._newsroom.untold(self._key, self._locale)
+        self._last = max([latest, *(news_id for news_id, _ in news)])
+        return news
+
+
+def _connected(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set, POLL seconds at most."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,79 @@
+"""Live news: what a page needs of the newsroom, and which pages are open in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from bot.chat import Card
+
+#: Pages that one person may keep open, and all people together; the rest are told at their next word.
+MOST_EACH: Final = 8
+MOST_ALL: Final = 2000
+
+
+class Newsroom(Protocol):
+    """Where the news of one person is kept, numbered from 1. Raises StoreUnavailable."""
+
+    async def latest(self, person_key: str) -> int:
+        """Give the id of the newest news, told or not; 0 where there is none."""
+        ...
+
+    async def untold(self, person_key: str, locale: str) -> Sequence[tuple[int, Card]]:
+        """Give what the person was not told yet, oldest first, as cards in `locale`."""
+        ...
+
+    async def since(self, person_key: str, last_id: int, locale: str) -> Sequence[tuple[int, Card]]:
+        """Give everything after `last_id`, told or not, oldest first."""
+        ...
+
+    async def told(self, person_key: str, news_id: int) -> None:
+        """Note that it was streamed to an open page."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class OpenPage:
+    """One open page: the event that wakes it, and whether its reader is still there."""
+
+    connected: Callable[[], bool]
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Whether it knows where it stands, so that whatever comes from now on reaches it.
+    following: bool = False
+
+
+class Streams:
+    """The open pages of this process, by person, each with the event that wakes it."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, list[OpenPage]] = {}
+
+    def live(self, person_key: str) -> bool:
+        """Tell whether a page of this person is open here."""
+        return any(page.connected() for page in self._pages.get(person_key, ()))
+
+    def full(self, person_key: str) -> bool:
+        """Tell whether one more page would be too many."""
+        return len(self._pages.get(person_key, ())) >= MOST_EACH or sum(map(len, self._pages.values())) >= MOST_ALL
+
+    def wake(self, person_key: str) -> bool:
+        """Have the person's pages look for news now; False where none is sure to see what is in the store by now."""
+        pages = self._pages.get(person_key, ())
+        for page in pages:
+            page.woken.set()
+        return any(page.following and page.connected() for page in pages)
+
+    @contextmanager
+    def join(self, person_key: str, connected: Callable[[], bool]) -> Iterator[OpenPage]:
+        """Count a page as open while the block lasts."""
+        page = OpenPage(connected)
+        self._pages.setdefault(person_key, []).append(page)
+        try:
+            yield page
+        finally:
+            self._pages[person_key].remove(page)
+            if not self._pages[person_key]:
+                del self._pages[person_key]

@@ -1,0 +1,74 @@
+"""Pages as HTML: templates filled with views, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from adapters.web.render import render
+from bot.chat import Button, Card, Command, Context
+from bot.words import Tongue
+
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("adapters.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+#: What the page's scripts say; the keys are "web.NAME", and placeholders are filled in the browser.
+SCRIPT_WORDS: Final = (
+    "back_online",
+    "choose",
+    "commands",
+    "failed",
+    "new_tab",
+    "news",
+    "offline",
+    "optional",
+    "retry",
+    "sent",
+    "suggestions",
+    "suggestions_count",
+    "working",
+    "you",
+    "your_time",
+)
+
+
+def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool) -> str:
+    """Write the chat's page. `languages` are locales by their own names; `chosen` says that the address names one."""
+    language = ctx.tongue.language
+    return _TEMPLATES.get_template("chat.html").render(
+        word=ctx.tongue.word,
+        words={name: language.template(f"web.{name}", ctx.tongue.locale) for name in SCRIPT_WORDS},
+        locale=ctx.tongue.locale,
+        lang=ctx.tongue.locale if chosen else "",
+        languages=languages,
+        shop=ctx.shop.settings.name,
+        test_money=ctx.shop.test_money,
+        staff=ctx.person.admin,
+    )
+
+
+def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool) -> str:
+    """Write a page of one card. Its buttons that open a command lead into the chat, where there is one."""
+    zone: tzinfo = tongue.zone
+    opens = [
+        {"label": action.label, "command": action.to.id, "style": action.style}
+        for action in card.actions
+        if chat and isinstance(action, Button) and isinstance(action.to, Command)
+    ]
+    return _TEMPLATES.get_template("card.html").render(
+        word=tongue.word,
+        words={"your_time": tongue.language.template("web.your_time", tongue.locale)},
+        locale=tongue.locale,
+        card=render(card, zone),
+        opens=opens,
+        home=home,
+        chat=chat,
+    )

@@ -1,0 +1,147 @@
+"""The buyer's pages: pay, thanks, cancelled, and the status of a retirement; what has retired answers 410 with its notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Protocol
+
+from aiohttp import web
+from yarl import URL
+
+from adapters.web.page import card_page
+from adapters.web.people import People
+from adapters.web.render import render
+from bot.chat import Card, Person, Place
+from bot.conversation import Conversation
+from bot.tokens import Signer
+from bot.words import Tongue
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Go there to pay."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of one card. `data` is the same for programs, where the page has a JSON twin."""
+
+    card: Card
+    status: int = 200
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What the address led to has retired: the notice, and for programs the instants, the status page, alternatives."""
+
+    card: Card
+    closed_at: datetime
+    announced_at: datetime
+    #: The address of the retirement's status page.
+    link: str
+    alternates: tuple[str, ...] = ()
+
+
+class Pages(Protocol):
+    """What the pages show. A token that was not signed by us is a Page of status 404. Raises StoreUnavailable."""
+
+    async def pay(self, token: str, locale: str, address: str) -> Redirect | Page | Gone:
+        """Lead to the checkout of an order, or say why not."""
+        ...
+
+    async def thanks(self, token: str, locale: str) -> Page:
+        """Thank for a payment, whatever is known of it by now."""
+        ...
+
+    async def cancelled(self, token: str, locale: str) -> Page:
+        """Say that nothing was paid, and how to go on."""
+        ...
+
+    async def retirement(self, locale: str) -> Page:
+        """Say what retires and when; a page of status 404 where nothing does."""
+        ...
+
+
+class BuyerPages:
+    """Serves what `pages` says. `home` is where people go back to: the chat ("/"), else the shop's homepage."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        signer: Signer,
+        pages: Pages,
+        *,
+        home: str = "/",
+        chat: bool = True,
+        trusted_proxies: Sequence[str] = (),
+    ) -> None:
+        self._conversation = conversation
+        self._pages = pages
+        self._home = home
+        self._chat = chat
+        self._people = People(signer, locales=conversation.language.locales, trusted_proxies=trusted_proxies)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes of the pages."""
+        return [
+            # A link may be fetched before anybody presses it: HEAD must not lead anywhere.
+            web.get("/pay/{token}", self._pay, allow_head=False),
+            web.get("/thanks/{token}", self._thanks),
+            web.get("/cancelled/{token}", self._cancelled),
+            web.get("/retirement", self._retirement),
+            web.get("/retirement.json", self._retirement_json),
+        ]
+
+    async def _pay(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        answer = await self._pages.pay(request.match_info["token"], locale, self._people.address(request))
+        match answer:
+            case Redirect():
+                return web.Response(status=303, headers={"Location": answer.url})
+            case Page():
+                return self._draw(answer, locale)
+            case Gone():
+                response = self._draw(Page(answer.card, 410), locale)
+                add_gone(response, answer)
+                return response
+
+    async def _thanks(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        return self._draw(await self._pages.thanks(request.match_info["token"], locale), locale)
+
+    async def _cancelled(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        return self._draw(await self._pages.cancelled(request.match_info["token"], locale), locale)
+
+    async def _retirement(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        return self._draw(await self._pages.retirement(locale), locale)
+
+    async def _retirement_json(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        page = await self._pages.retirement(locale)
+        notice = render(page.card, self._conversation.tongue(locale).zone)
+        return web.json_response({**page.data, "notice": notice}, status=page.status)
+
+    def _tongue(self, request: web.Request) -> Tongue:
+        reader = Person("web", id="", user="", locale=self._people.locale(request))
+        return self._conversation.context(reader, Place("web"), key="").tongue
+
+    def _draw(self, page: Page, locale: str) -> web.Response:
+        html = card_page(page.card, self._conversation.tongue(locale), home=self._home, chat=self._chat)
+        return web.Response(text=html, status=page.status, content_type="text/html")
+
+
+def add_gone(response: web.Response, gone: Gone) -> None:
+    """Say for programs what retired: `Sunset` and its link (RFC 8594), `Deprecation` as a date (RFC 9745)."""
+    response.headers["Sunset"] = format_datetime(gone.closed_at.astimezone(UTC), usegmt=True)
+    response.headers["Deprecation"] = f"@{int(gone.announced_at.timestamp())}"
+    response.headers.add("Link", f'<{URL(gone.link)}>; rel="sunset"; type="text/html"')
+    for address in gone.alternates:
+        response.headers.add("Link", f'<{URL(address)}>; rel="alternate"')
