@@ -20,23 +20,23 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 
-#: What the page's scripts say; the keys are "web.NAME", and placeholders are filled in the browser.
+#: What the page's scripts say; placeholders are filled in the browser.
 SCRIPT_WORDS: Final = (
-    "back_online",
-    "choose",
-    "commands",
-    "failed",
-    "new_tab",
-    "news",
-    "offline",
-    "optional",
-    "retry",
-    "sent",
-    "suggestions",
-    "suggestions_count",
-    "working",
-    "you",
-    "your_time",
+    "web.back_online",
+    "web.choose",
+    "web.commands",
+    "web.failed",
+    "web.new_tab",
+    "web.news",
+    "web.offline",
+    "web.optional",
+    "web.retry",
+    "web.sent",
+    "web.suggestions",
+    "web.suggestions_count",
+    "web.working",
+    "web.you",
+    "web.your_time",
 )
 
 
@@ -45,7 +45,7 @@ def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool) -> st
     language = ctx.tongue.language
     return _TEMPLATES.get_template("chat.html").render(
         word=ctx.tongue.word,
-        words={name: language.template(f"web.{name}", ctx.tongue.locale) for name in SCRIPT_WORDS},
+        words={key.removeprefix("web."): language.template(key, ctx.tongue.locale) for key in SCRIPT_WORDS},
         locale=ctx.tongue.locale,
         lang=ctx.tongue.locale if chosen else "",
         languages=languages,
