@@ -16,4 +16,4 @@ async def count_up(transaction: Transaction, kind: str, name: str) -> int:
         .on_conflict_do_update(index_elements=["kind", "name"], set_={"value": _counters.c.value + 1})
         .returning(_counters.c.value)
     )
-    return int((await transaction.connection.execute(statement)).scalar_one())
+    return int((await transaction.execute(statement)).scalar_one())

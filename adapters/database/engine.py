@@ -76,7 +76,8 @@ def reading_engine(file: Path) -> AsyncEngine:
 def _engine(file: Path, **pool: int) -> AsyncEngine:
     url = make_url("sqlite+aiosqlite://").set(database=str(file))
     connect = {"isolation_level": None, "timeout": PATIENCE}  # None: we say BEGIN ourselves
-    return create_async_engine(url, connect_args=connect, max_overflow=0, **pool)
+    # What is written is somebody's name and address: an error must not repeat it.
+    return create_async_engine(url, connect_args=connect, max_overflow=0, hide_parameters=True, **pool)
 
 
 def _say(connection: Any, pragmas: tuple[str, ...]) -> None:

@@ -25,19 +25,19 @@ class SqlFacts:
     async def get(self, name: str) -> str | None:
         """Give a fact."""
         query = self._transaction.locking(select(_facts.c.value).where(_facts.c.name == name))
-        value: str | None = (await self._transaction.connection.execute(query)).scalar()
+        value: str | None = (await self._transaction.execute(query)).scalar()
         return value
 
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
         row = {"value": value, "changed": self._transaction.now}
         statement = insert(_facts).values(name=name, **row).on_conflict_do_update(index_elements=["name"], set_=row)
-        await self._transaction.connection.execute(statement)
+        await self._transaction.execute(statement)
 
     async def named(self, prefix: str) -> Mapping[str, str]:
         """Give the facts whose names begin so, in the order of their names."""
         query = select(_facts.c.name, _facts.c.value).where(_facts.c.name >= prefix, _facts.c.name < prefix + _LAST)
-        rows = await self._transaction.connection.execute(query.order_by(_facts.c.name))
+        rows = await self._transaction.execute(query.order_by(_facts.c.name))
         return {row.name: row.value for row in rows}
 
     async def add(self, name: str, amount: int) -> int:
@@ -47,4 +47,4 @@ class SqlFacts:
         statement = statement.on_conflict_do_update(
             index_elements=["name"], set_={"value": added, "changed": self._transaction.now}
         )
-        return int((await self._transaction.connection.execute(statement.returning(_facts.c.value))).scalar_one())
+        return int((await self._transaction.execute(statement.returning(_facts.c.value))).scalar_one())

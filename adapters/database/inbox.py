@@ -31,4 +31,4 @@ class SqlInbox:
             .on_conflict_do_nothing()
             .returning(_inbox.c.id)
         )
-        return (await self._transaction.connection.execute(statement)).scalar() is not None
+        return (await self._transaction.execute(statement)).scalar() is not None

@@ -31,10 +31,10 @@ async def add(transaction: Transaction, kind: str, payload: Json, at: datetime, 
     """Write a job; False where its key was taken before."""
     if key is not None:
         statement = insert(_keys).values(key=key, taken=transaction.now).on_conflict_do_nothing().returning(_keys.c.key)
-        if (await transaction.connection.execute(statement)).scalar() is None:
+        if (await transaction.execute(statement)).scalar() is None:
             return False
     row = {"kind": kind, "payload": dict(payload), "at": at, "attempts": 0, "error": ""}
-    await transaction.connection.execute(insert(_jobs).values(row))
+    await transaction.execute(insert(_jobs).values(row))
     return True
 
 
@@ -46,7 +46,7 @@ async def first(transaction: Transaction, kinds: Collection[str], without: Colle
         .order_by(_jobs.c.at, _jobs.c.id)
         .limit(most)
     )
-    return [Job(*row) for row in await transaction.connection.execute(query)]
+    return [Job(*row) for row in await transaction.execute(query)]
 
 
 async def strangers(transaction: Transaction, kinds: Collection[str]) -> Sequence[str]:
@@ -54,27 +54,27 @@ async def strangers(transaction: Transaction, kinds: Collection[str]) -> Sequenc
     query = select(_jobs.c.kind).where(
         _jobs.c.parked_at.is_(None), _jobs.c.at <= transaction.now, _jobs.c.kind.not_in(kinds)
     )
-    return list((await transaction.connection.execute(query.distinct().order_by(_jobs.c.kind))).scalars())
+    return list((await transaction.execute(query.distinct().order_by(_jobs.c.kind))).scalars())
 
 
 async def finish(transaction: Transaction, job: Job) -> None:
     """Strike a job that is done."""
-    await transaction.connection.execute(delete(_jobs).where(_jobs.c.id == job.id))
+    await transaction.execute(delete(_jobs).where(_jobs.c.id == job.id))
 
 
 async def postpone(transaction: Transaction, job: Job, at: datetime) -> None:
     """Have a job wait until `at`, without spending an attempt."""
-    await transaction.connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(at=at))
+    await transaction.execute(update(_jobs).where(_jobs.c.id == job.id).values(at=at))
 
 
 async def fail(transaction: Transaction, job: Job, error: str, at: datetime | None) -> None:
     """Note a failed attempt: tried again at `at`, or parked where there is none."""
     values = {"attempts": job.attempts + 1, "error": error}
     values |= {"at": at} if at is not None else {"parked_at": transaction.now}
-    await transaction.connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(values))
+    await transaction.execute(update(_jobs).where(_jobs.c.id == job.id).values(values))
 
 
 async def parked(transaction: Transaction) -> Sequence[Parked]:
     """Give the jobs that wait for somebody to look, the longest waiting first."""
     query = select(_jobs.c.id, _jobs.c.kind, _jobs.c.error, _jobs.c.parked_at).where(_jobs.c.parked_at.is_not(None))
-    return [Parked(*row) for row in await transaction.connection.execute(query.order_by(_jobs.c.parked_at, _jobs.c.id))]
+    return [Parked(*row) for row in await transaction.execute(query.order_by(_jobs.c.parked_at, _jobs.c.id))]

@@ -29,6 +29,8 @@ WIDTH: Final = 8
 POLL: Final = 0.5
 #: Seconds after which jobs that nothing here can do are spoken of again.
 REMIND: Final = 300.0
+#: Seconds at most until a database that took no write is tried again.
+RETAKE: Final = 10.0
 #: Seconds that a job waits at least which asked to be woken later.
 SOON: Final = 0.1
 
@@ -163,7 +165,7 @@ class SqliteJobs:
             except StoreUnavailable as error:
                 tries += 1
                 _log.warning("what became of a job cannot be written: %s", error)
-                await asyncio.sleep(self._patience.pause(tries))
+                await asyncio.sleep(min(self._patience.pause(tries), RETAKE))
             else:
                 return
 

@@ -25,7 +25,7 @@ class SqlNewsBook:
         """Write news, with the person's next number."""
         number = await count_up(self._transaction, "news", person)
         row = {"person": person, "id": number, "kind": kind, "subject": subject, "at": self._transaction.now, "how": ""}
-        await self._transaction.connection.execute(insert(_news).values(row))
+        await self._transaction.execute(insert(_news).values(row))
         return News(person, number, kind, subject, self._transaction.now)
 
     async def get(self, person: str, news_id: int) -> News | None:
@@ -47,9 +47,9 @@ class SqlNewsBook:
             .where(_news.c.person == person, _news.c.id == news_id, _news.c.told_at.is_(None))
             .values(told_at=self._transaction.now, how=how)
         )
-        await self._transaction.connection.execute(statement)
+        await self._transaction.execute(statement)
 
     async def _many(self, query: Select[Any]) -> list[News]:
         query = self._transaction.locking(query.order_by(_news.c.id))
-        rows = await self._transaction.connection.execute(query)
+        rows = await self._transaction.execute(query)
         return [News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None) for row in rows]

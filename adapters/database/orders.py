@@ -44,7 +44,7 @@ class SqlOrderBook:
     async def add(self, order: Order, why: str) -> None:
         """Write a new order. ValueError where its number, interaction or session is taken by another."""
         statement = insert(_orders).values(row_of(order)).on_conflict_do_nothing().returning(_orders.c.id)
-        if (await self._transaction.connection.execute(statement)).scalar() is None:
+        if (await self._transaction.execute(statement)).scalar() is None:
             raise ValueError(f"order {order.id}, its interaction or its session is written down already")
         await self._remember(Move(order.id, None, order.state, self._transaction.now, why))
 
@@ -63,7 +63,7 @@ class SqlOrderBook:
             .values(row)
             .returning(_orders.c.id)
         )
-        if (await self._transaction.connection.execute(statement)).scalar() is None:
+        if (await self._transaction.execute(statement)).scalar() is None:
             raise IllegalMove(order.id, await self._state(order.id), order.state)
         if move is not None:
             await self._remember(move)
@@ -76,7 +76,7 @@ class SqlOrderBook:
     async def history(self, order_id: str) -> Sequence[Move]:
         """Give an order's history, oldest first."""
         query = select(_history).where(_history.c.order_id == order_id).order_by(_history.c.id)
-        rows = (await self._transaction.connection.execute(query)).mappings()
+        rows = (await self._transaction.execute(query)).mappings()
         return [
             Move(
                 row["order_id"],
@@ -108,7 +108,7 @@ class SqlOrderBook:
             query = query.where(_orders.c.person == person)
         if address:
             query = query.where(_orders.c.address == address)
-        return int((await self._transaction.connection.execute(query)).scalar_one())
+        return int((await self._transaction.execute(query)).scalar_one())
 
     async def next_receipt(self, account: str, year: int) -> str:
         """Take the next receipt number of an account."""
@@ -116,16 +116,16 @@ class SqlOrderBook:
 
     async def _one(self, condition: ColumnElement[bool]) -> Order | None:
         query = self._transaction.locking(select(_orders).where(condition).limit(1))
-        row = (await self._transaction.connection.execute(query)).mappings().first()
+        row = (await self._transaction.execute(query)).mappings().first()
         return None if row is None else order_of(dict(row))
 
     async def _many(self, query: Select[Any]) -> list[Order]:
-        rows = (await self._transaction.connection.execute(self._transaction.locking(query))).mappings()
+        rows = (await self._transaction.execute(self._transaction.locking(query))).mappings()
         return [order_of(dict(row)) for row in rows]
 
     async def _state(self, order_id: str) -> str:
         query = self._transaction.locking(select(_orders.c.state).where(_orders.c.id == order_id))
-        state = (await self._transaction.connection.execute(query)).scalar()
+        state = (await self._transaction.execute(query)).scalar()
         if state is None:
             raise LookupError(f"there is no order {order_id}")
         return str(state)
@@ -138,4 +138,4 @@ class SqlOrderBook:
             "at": move.at,
             "why": move.why,
         }
-        await self._transaction.connection.execute(insert(_history).values(row))
+        await self._transaction.execute(insert(_history).values(row))

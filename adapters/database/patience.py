@@ -6,8 +6,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
+from typing import Final
 
 from bot.errors import IllegalMove, PaymentsRefused, PaymentsUnavailable, Unauthentic, Unreachable
+
+#: How much longer than the shortest a pause may be by chance.
+_SPREAD: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,8 @@ class Patience:
 
     def pause(self, failures: int) -> float:
         """Give the pause after so many failures, with jitter, so that what failed together is not tried together."""
-        grown = self.first * 2.0 ** min(failures - 1, 64)
-        jitter = random.uniform(1.0, 1.5)  # noqa: S311 - no secret hangs on it
-        return min(self.most, grown * jitter)
+        grown = min(self.first * 2.0 ** min(failures - 1, 64), self.most / _SPREAD)
+        return grown * random.uniform(1.0, _SPREAD)  # noqa: S311 - no secret hangs on it
 
 
 def describe(error: BaseException) -> str:

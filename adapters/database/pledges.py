@@ -25,7 +25,7 @@ class SqlPledgeBook:
     async def get(self, pledge_id: str) -> Pledge | None:
         """Find a pledge by the order that began it."""
         query = self._transaction.locking(select(_pledges).where(_pledges.c.id == pledge_id))
-        row = (await self._transaction.connection.execute(query)).mappings().first()
+        row = (await self._transaction.execute(query)).mappings().first()
         return None if row is None else _pledge(dict(row))
 
     async def put(self, pledge: Pledge) -> None:
@@ -45,13 +45,13 @@ class SqlPledgeBook:
         statement = insert(_pledges).values(row)
         changed = {name: statement.excluded[name] for name in row if name != "id"}
         statement = statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-        await self._transaction.connection.execute(statement)
+        await self._transaction.execute(statement)
 
     async def of(self, person: str) -> Sequence[Pledge]:
         """Give a person's pledges that have not ended, in the order of their numbers."""
         query = select(_pledges).where(_pledges.c.person == person, _pledges.c.state != "ended")
         query = self._transaction.locking(query.order_by(_pledges.c.id))
-        return [_pledge(dict(row)) for row in (await self._transaction.connection.execute(query)).mappings()]
+        return [_pledge(dict(row)) for row in (await self._transaction.execute(query)).mappings()]
 
 
 def _pledge(row: Mapping[str, Any]) -> Pledge:

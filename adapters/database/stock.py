@@ -29,7 +29,7 @@ class SqlStockBook:
 
     async def all(self) -> Mapping[str, Stock]:
         """Give every variant's counts."""
-        rows = await self._transaction.connection.execute(select(_stock.c.variant, _stock.c.reserved, _stock.c.sold))
+        rows = await self._transaction.execute(select(_stock.c.variant, _stock.c.reserved, _stock.c.sold))
         return {variant: Stock(reserved, sold) for variant, reserved, sold in rows}
 
     async def shift(self, variant: str, reserved: int, sold: int) -> None:
@@ -42,12 +42,12 @@ class SqlStockBook:
 
     async def _find(self, variant: str) -> Stock | None:
         query = self._transaction.locking(select(_stock.c.reserved, _stock.c.sold).where(_stock.c.variant == variant))
-        row = (await self._transaction.connection.execute(query)).first()
+        row = (await self._transaction.execute(query)).first()
         return None if row is None else Stock(row.reserved, row.sold)
 
     async def _ensure(self, variant: str) -> None:
         statement = insert(_stock).values(variant=variant, reserved=0, sold=0).on_conflict_do_nothing()
-        await self._transaction.connection.execute(statement)
+        await self._transaction.execute(statement)
 
     async def _add(self, variant: str, reserved: int, sold: int) -> bool:
         counts = {"reserved": _stock.c.reserved + reserved, "sold": _stock.c.sold + sold}
@@ -57,4 +57,4 @@ class SqlStockBook:
             .values(counts)
             .returning(_stock.c.variant)
         )
-        return (await self._transaction.connection.execute(statement)).scalar() is not None
+        return (await self._transaction.execute(statement)).scalar() is not None

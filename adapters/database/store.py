@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.counters import count_up
-from adapters.database.engine import identity, unavailable
+from adapters.database.engine import TURN, identity, unavailable
 from adapters.database.facts import SqlFacts
 from adapters.database.inbox import SqlInbox
 from adapters.database.news import SqlNewsBook
 from adapters.database.orders import SqlOrderBook
 from adapters.database.pledges import SqlPledgeBook
 from adapters.database.stock import SqlStockBook
-from adapters.database.transaction import Transaction
+from adapters.database.transaction import Transaction, begun
 from bot.errors import StoreUnavailable
 
 Instants = Callable[[], datetime]
@@ -82,6 +82,7 @@ class SqlStore:
         self._writing = writing
         self._reading = reading
         self._clock = clock
+        self._writers = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
     @asynccontextmanager
@@ -90,30 +91,43 @@ class SqlStore:
         task = asyncio.current_task()
         if task is self._writer:
             raise RuntimeError("a writing unit inside a writing unit would wait for itself")
-        self._check()
-        with unavailable(self._file):
-            async with self._writing.begin() as connection:
-                self._writer = task
-                try:
-                    transaction = Transaction(connection, self._clock(), writing=True)
-                    yield SqlUnit(transaction)
-                finally:
-                    self._writer = None
-        for call in transaction.after:
-            call()
+        async with self._turn():
+            self._writer = task
+            try:
+                self._check()
+                with unavailable(self._file):
+                    async with begun(self._writing) as connection:
+                        transaction = Transaction(connection, self._clock(), writing=True)
+                        yield SqlUnit(transaction)
+                        await transaction.commit()
+            finally:
+                self._writer = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlUnit]:
         """Begin a unit that only reads, of one consistent state."""
         self._check()
         with unavailable(self._file):
-            async with self._reading.begin() as connection:
+            async with begun(self._reading) as connection:
                 yield SqlUnit(Transaction(connection, self._clock(), writing=False))
 
     async def writable(self) -> None:
         """Write something small, as only that shows that the disk takes it. Raises StoreUnavailable."""
         async with self.unit() as unit:
             await count_up(unit.transaction, "check", "writable")
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for the turn to write, in the order of asking."""
+        try:
+            async with asyncio.timeout(TURN):
+                await self._writers.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(f"{self._file}: others wrote for {TURN} s") from None
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     def _check(self) -> None:
         if identity(self._file) != self._identity:

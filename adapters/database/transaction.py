@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table
+from sqlalchemy import CursorResult, Executable, Select, Table
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,59 @@ class Transaction:
     writing: bool
     after: list[Callable[[], None]] = field(default_factory=list)
 
+    async def execute(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]:
+        """Have the database do a statement, whole."""
+        return await unbroken(self.connection.execute(statement))
+
     def locking(self, query: Select[Any]) -> Select[Any]:
         """Lock the rows that a writing transaction reads; SQLite, with one writer at a time, leaves it out."""
         return query.with_for_update() if self.writing else query
+
+    async def commit(self) -> None:
+        """Commit, and call what waited for that."""
+        await unbroken(self._commit())
+
+    async def _commit(self) -> None:
+        await self.connection.commit()
+        for call in self.after:
+            call()
+
+
+@asynccontextmanager
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection on which a transaction has begun; what the block does not commit is rolled back."""
+    connection = engine.connect()
+    try:
+        await unbroken(_begin(connection))
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await unbroken(connection.close())
+
+
+async def _begin(connection: AsyncConnection) -> None:
+    await connection.start()
+    await connection.begin()
+
+
+async def unbroken(work: Coroutine[Any, Any, T]) -> T:
+    """Do something to its end, and only then be cancelled.
+
+    A connection whose statement was broken off is in an unknown state: it would be thrown away, holding its locks until
+    its thread notices. What is done here lasts as long as the database may be locked, at most.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError:
+                continue
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody reports it as lost
+        raise
 
 
 def insert(table: Table) -> sqlite.Insert:
