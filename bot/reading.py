@@ -31,6 +31,14 @@ class Reading:
         async with self.desk.store.reading() as unit:
             return await unit.orders.get(number)
 
+    async def went_to_pay(self, order: Order) -> None:
+        """Keep, once, that the buyer went on to pay with the terms before their eyes."""
+        async with self.desk.store.unit() as unit:
+            name = f"terms:{order.id}"
+            if order.terms and await unit.facts.get(name) is None:
+                await unit.facts.put(name, unit.now.isoformat())
+                await unit.orders.note(order.id, "went to pay, terms shown")
+
     async def order(self, ctx: Context, order_id: str) -> tuple[Order, Sequence[Move]]:
         """Give anybody's order with its history, for admins. Raises NotAllowed, UnknownOrder."""
         async with self.desk.store.reading() as unit:

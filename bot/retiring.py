@@ -12,8 +12,9 @@ from typing import Final
 
 from bot.checkouts import Checkouts
 from bot.desk import Desk
-from bot.ports import Json, Unit
+from bot.ports import Unit
 from bot.retirement import Capability, Plan, allows
+from bot.telling import seats
 
 _log: Final = logging.getLogger(__name__)
 
@@ -42,16 +43,9 @@ class Retiring:
         if name in self._done:
             return
         async with self.desk.store.unit() as unit:
-            for platform, channel, user in self._sellers():
-                payload: Json = {
-                    "feature": plan.feature,
-                    "closing": plan.closing_key,
-                    "kind": kind,
-                    "platform": platform,
-                    "channel": channel,
-                    "user": user,
-                }
-                await self.desk.jobs.defer(unit, "sellers", payload, key=f"{name}:{platform}:{channel}:{user}")
+            for seat in seats(self.desk.shop().settings):
+                payload = {**seat, "feature": plan.feature, "closing": plan.closing_key, "kind": kind}
+                await self.desk.jobs.defer(unit, "sellers", payload, key=f"{name}:{':'.join(seat.values())}")
             await self._remember(unit, plan, name)
         self._done.add(name)
 
@@ -68,10 +62,3 @@ class Retiring:
         for order_id in waiting:
             async with self.desk.store.unit() as unit:
                 await self.checkouts.ask_end(unit, order_id, "closed")
-
-    def _sellers(self) -> list[tuple[str, str, str]]:
-        """Give whom to tell: (platform, channel, "") for staff channels, (platform, "", user) for admins."""
-        settings = self.desk.shop().settings
-        channels = [(platform, channel, "") for platform, channel in settings.notify.items()]
-        admins = [(platform, "", user) for platform, users in settings.admins.items() for user in users]
-        return channels + admins

@@ -13,6 +13,7 @@ from bot.errors import Unreachable
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
 from bot.retirement import Plan
+from bot.settings import Settings
 from bot.till import Till
 from bot.words import Language, Tongue
 
@@ -32,6 +33,10 @@ class Cards(Protocol):
 
     def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
         """Tell sellers that selling here ends ("announced") or has ended ("closed")."""
+        ...
+
+    def alert(self, scene: Scene, text: str) -> Card:
+        """Tell admins that something needs them, a line each."""
         ...
 
 
@@ -93,11 +98,27 @@ class Telling:
     async def sellers(self, payload: Json) -> None:
         """Job "sellers": tell one staff channel, or one admin, that selling here ends."""
         plan = self.desk.shop().plan(str(payload["feature"]))
+        if plan is not None and plan.closing_key == payload["closing"]:
+            card = self.cards.sellers(self.scene(), plan, str(payload["kind"]))
+            await self._to_sellers(payload, card, f"sellers:{payload['closing']}:{payload['kind']}")
+
+    async def alert(self, payload: Json) -> None:
+        """Job "alert": tell one staff channel, or one admin, that something needs them."""
+        async with self.desk.store.reading() as unit:
+            text = await unit.facts.get(str(payload["key"]))
+        await self._to_sellers(payload, self.cards.alert(self.scene(), text or ""), str(payload["key"]))
+
+    async def raise_alert(self, key: str, text: str) -> None:
+        """Have every staff channel and admin told, once for each key ("alert:...")."""
+        async with self.desk.store.unit() as unit:
+            await unit.facts.put(key, text)
+            for seat in seats(self.desk.shop().settings):
+                await self.desk.jobs.defer(unit, "alert", {**seat, "key": key}, key=f"{key}:{':'.join(seat.values())}")
+
+    async def _to_sellers(self, payload: Json, card: Card, key: str) -> None:
         voice = self.voices().get(str(payload["platform"]))
-        if plan is None or voice is None or plan.closing_key != payload["closing"]:
+        if voice is None:
             return
-        card = self.cards.sellers(self.scene(), plan, str(payload["kind"]))
-        key = f"sellers:{payload['closing']}:{payload['kind']}"
         try:
             if payload["channel"]:
                 await voice.post(str(payload["channel"]), card, key=key)
@@ -105,4 +126,19 @@ class Telling:
                 user = str(payload["user"])
                 await voice.tell(Buyer(voice.platform, user, user, "", ""), card, key=key)
         except Unreachable as error:
-            _log.warning("seller not reached", extra={"platform": voice.platform, "why": error.why})
+            _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
+
+
+def seats(settings: Settings) -> list[dict[str, str]]:
+    """Name whom sellers' notices and alerts go to: each staff channel, and each admin in private.
+
+    On the web an admin is whoever opened a staff link, and reads the channel; nobody is told twice.
+    """
+    channels = [{"platform": platform, "channel": channel, "user": ""} for platform, channel in settings.notify.items()]
+    admins = [
+        {"platform": platform, "channel": "", "user": user}
+        for platform, users in settings.admins.items()
+        for user in users
+        if platform != "web"
+    ]
+    return channels + admins

@@ -23,6 +23,8 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     if kind == "sellers":
         plan = scene.shop.plan(item.subject)
         return notice.sellers(scene, plan, step) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
+    if kind == "alert":
+        return alert(scene, item.subject)
     if order is None:
         raise LookupError(item.subject)
     if kind == "staff":
@@ -41,3 +43,8 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     if kind == "ready":
         text += base.text
     return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text))
+
+
+def alert(scene: Scene, text: str) -> Card:
+    """Tell admins that something needs them, a line each."""
+    return Card(scene.tongue.word("alert.title"), tuple((line,) for line in text.splitlines() if line), tone="bad")

@@ -43,6 +43,21 @@ def buyers(scene: Scene, plan: Plan, product: str = "") -> Card:
     )
 
 
+def announced(scene: Scene, plan: Plan) -> Card:
+    """Say before it closes when it will, why, and where to buy then."""
+    say, pick = scene.tongue.say, scene.tongue.pick
+    paragraphs = [
+        banner(scene, plan.feature),
+        (pick(plan.reason),),
+        _where(scene, plan.alternatives),
+        say("notice.donate_stays") if scene.shop.settings.causes else (),
+        say("notice.contact", contact=plan.contact) if plan.contact else (),
+    ]
+    links = tuple(Link(place.name, place.url) for place in plan.alternatives)
+    text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
+    return Card(scene.tongue.word("notice.title_announced"), text, actions=links, tone="warn")
+
+
 def sellers(scene: Scene, plan: Plan, kind: str) -> Card:
     """Say to those who sell here which day it ends and why, where else to sell, what to do with open orders, whom to ask.
 

@@ -43,11 +43,10 @@ def order_card(scene: Scene, order: Order) -> Card:
 def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
     """Name the lines, discount and sums of an order, or the cause of a gift, and who gets the money."""
     say, word = scene.tongue.say, scene.tongue.word
-    rows: list[tuple[str, Rich]] = []
-    for line in order.lines:
-        rows.append(
-            (word("order.line", quantity=line.quantity, label=line.label), say("order.amount", amount=line.amount))
-        )
+    rows: list[tuple[str, Rich]] = [
+        (word("order.line", quantity=line.quantity, label=line.label), say("order.amount", amount=line.amount))
+        for line in order.lines
+    ]
     if order.discount:
         rows.append((word("order.discount", code=order.code), say("order.less", amount=order.discount)))
     if order.donation:

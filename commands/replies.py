@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from bot.chat import Action, Button, Card, Context, Scene
@@ -32,11 +33,12 @@ from commands import help as helping
 from commands import news, notice, staff
 from commands.buy import buy, choice
 from commands.donate import donate
+from commands.order_card import order_card
 
 _log: Final = logging.getLogger(__name__)
 
 
-def sentence(scene: Scene, error: Refused | BadAmount) -> str:
+def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911 - one case a refusal
     """Say in one sentence why something cannot be, and what can."""
     word = scene.tongue.word
     match error:
@@ -116,6 +118,27 @@ class Replies:
     def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
         """Tell sellers that selling here ends, or has ended."""
         return notice.sellers(scene, plan, kind)
+
+    def order(self, scene: Scene, order: Order) -> Card:
+        """Draw an order as it stands."""
+        return order_card(scene, order)
+
+    def buyers(self, scene: Scene, plan: Plan, product: str) -> Card:
+        """Say what has retired, and where to buy instead."""
+        return notice.buyers(scene, plan, product)
+
+    def announced(self, scene: Scene, plan: Plan) -> Card:
+        """Say what will retire."""
+        return notice.announced(scene, plan)
+
+    def plain(self, scene: Scene, key: str, until: datetime | None = None) -> Card:
+        """Say what the words "page.KEY" and "page.KEY_title" say."""
+        text = scene.tongue.say(f"page.{key}", until=scene.tongue.moment(until) if until else "")
+        return Card(scene.tongue.word(f"page.{key}_title"), (text,))
+
+    def alert(self, scene: Scene, text: str) -> Card:
+        """Tell admins that something needs them, a line each."""
+        return news.alert(scene, text)
 
 
 def _title(error: Refused | BadAmount) -> str:

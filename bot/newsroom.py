@@ -1,0 +1,56 @@
+"""The newsroom: what is kept for people of the web, as cards, for pages that are open or will be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.chat import Card
+from bot.orders import Order
+from bot.ports import News
+from bot.telling import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """Reads kept news as cards, and keeps what is posted to a channel of the web."""
+
+    telling: Telling
+
+    async def latest(self, person: str) -> int:
+        """Give the id of the newest news; 0 where there is none."""
+        items = await self.telling.till.reading.since(person, 0)
+        return max((item.id for item, _ in items), default=0)
+
+    async def untold(self, person: str, locale: str) -> Sequence[tuple[int, Card]]:
+        """Give what a person was not told yet, oldest first."""
+        return self._cards(await self.telling.till.reading.untold(person), locale)
+
+    async def since(self, person: str, last_id: int, locale: str) -> Sequence[tuple[int, Card]]:
+        """Give everything after `last_id`, told or not, oldest first."""
+        return self._cards(await self.telling.till.reading.since(person, last_id), locale)
+
+    async def told(self, person: str, news_id: int) -> None:
+        """Note that it was streamed to an open page."""
+        async with self.telling.desk.store.unit() as unit:
+            await unit.news.told(person, news_id, "streamed")
+
+    async def keep(self, person: str, order: str, key: str) -> None:
+        """Keep what is posted to a channel: an order's staff card, or what "sellers:..." and "alert:..." keys name."""
+        kind, _, rest = key.partition(":")
+        async with self.telling.desk.store.unit() as unit:
+            if await unit.facts.get(f"kept:{person}:{key}") is not None:
+                return
+            await unit.facts.put(f"kept:{person}:{key}", unit.now.isoformat())
+            match kind:
+                case "sellers":
+                    feature, _, _ = rest.partition(":")
+                    await unit.news.add(person, f"sellers.{rest.rpartition(':')[2]}", feature)
+                case "alert":
+                    await unit.news.add(person, "alert", await unit.facts.get(key) or "")
+                case _:
+                    await unit.news.add(person, "staff", order)
+
+    def _cards(self, items: Sequence[tuple[News, Order | None]], locale: str) -> Sequence[tuple[int, Card]]:
+        scene = self.telling.scene(locale)
+        return [(item.id, self.telling.cards.news(scene, item, order)) for item, order in items]
