@@ -62,7 +62,7 @@ class Cards(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class BuyerPages:
+class OrderPages:
     """What each page shows. A token that was not signed by us finds nothing."""
 
     reading: Reading

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC
 from email.utils import format_datetime
 from typing import Protocol
 
@@ -14,38 +13,11 @@ from yarl import URL
 from adapters.web.page import card_page
 from adapters.web.people import People
 from adapters.web.render import render
-from bot.chat import Card, Person, Place
+from bot.chat import Person, Place
 from bot.conversation import Conversation
+from bot.pages import Gone, Page, Redirect
 from bot.tokens import Signer
 from bot.words import Tongue
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """Go there to pay."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of one card. `data` is the same for programs, where the page has a JSON twin."""
-
-    card: Card
-    status: int = 200
-    data: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """What the address led to has retired: the notice, and for programs the instants, the status page, alternatives."""
-
-    card: Card
-    closed_at: datetime
-    announced_at: datetime
-    #: The address of the retirement's status page.
-    link: str
-    alternates: tuple[str, ...] = ()
 
 
 class Pages(Protocol):
