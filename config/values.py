@@ -7,6 +7,7 @@ import zoneinfo
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -151,8 +152,13 @@ def _country(value: str) -> str:
 Country = Annotated[str, AfterValidator(_country)]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _zone(value: str) -> zoneinfo.ZoneInfo:
-    names = zoneinfo.available_timezones()
+    names = _zones()
     if value not in names:
         meant = nearest(value, sorted(name for name in names if "/" in name))
         better = f"did you mean {show(meant)}?" if meant else 'write a name such as "Europe/Paris"'

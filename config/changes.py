@@ -1,0 +1,189 @@
+"""Says in words how one version of the config differs from another, for the log and the admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.catalogue import Product, Variant
+from bot.donations import Cause
+from bot.money import Money
+from bot.retirement import Plan
+from bot.settings import Coupon, Settings, ShippingRate
+
+_PLATFORMS: Final = ("web", "slack", "discord")
+#: More countries than this are not read by anybody.
+_MOST: Final = 12
+
+#: A subject's fields as they are said, by name. What is not to be repeated is a `Quiet`.
+Fields = dict[str, Any]
+
+
+class Quiet(str):
+    """A text of which only is said that it changed: long, or nobody's business."""
+
+    __slots__ = ()
+
+
+def changes(old: Settings, new: Settings) -> list[str]:
+    """Give a sentence for each difference: "product mug: price 12.00 EUR -> 13.00 EUR"."""
+    before, after = _subjects(old), _subjects(new)
+    return [sentence for name in {**before, **after} for sentence in _differences(name, before, after)]
+
+
+def _differences(name: str, before: Mapping[str, Fields], after: Mapping[str, Fields]) -> Iterator[str]:
+    if name not in before:
+        yield f"{name}: added{_summary(after[name])}"
+    elif name not in after:
+        yield f"{name}: removed"
+    else:
+        for field, was in before[name].items():
+            now = after[name][field]
+            if was != now:
+                quiet = isinstance(was, Quiet) or isinstance(now, Quiet)
+                yield f"{name}: {field} changed" if quiet else f"{name}: {field} {_said(was)} -> {_said(now)}"
+
+
+def _summary(fields: Fields) -> str:
+    shown = [f"{field} {_said(fields[field])}" for field in ("name", "price", "closes") if fields.get(field)]
+    return f", {', '.join(shown)}" if shown else ""
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None | "" | ():
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return ", ".join(str(part) for part in value)
+        case datetime():
+            return value.isoformat()
+        case ZoneInfo():
+            return value.key
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return str(value)
+
+
+def _subjects(settings: Settings) -> dict[str, Fields]:
+    """Take Settings apart into subjects with their fields."""
+    seller, limits, web = settings.seller, settings.limits, settings.web
+    found: dict[str, Fields] = {
+        "shop": {
+            "name": settings.name,
+            "homepage": settings.homepage,
+            "currency": settings.currency,
+            "default_locale": settings.default_locale,
+            "zone": settings.zone,
+        },
+        "seller": {
+            "name": seller.name,
+            "address": Quiet(seller.address),
+            "support": seller.support,
+            "terms": seller.terms,
+            "refunds": _texts(seller.refunds),
+        },
+    }
+    for product in settings.catalogue.products:
+        found |= _product(product)
+    found |= {f"cause {cause.id}": _cause(cause) for cause in settings.causes.values()}
+    found |= {f"coupon {coupon.code}": _coupon(coupon) for coupon in settings.coupons.values()}
+    found |= {f"shipping {number}": _shipping(rate) for number, rate in enumerate(settings.shipping, 1)}
+    found |= {f"retirement of {plan.feature}": _plan(plan) for plan in settings.plans.values()}
+    found["notify"] = {platform: settings.notify.get(platform, "") for platform in _PLATFORMS}
+    found["admins"] = {platform: settings.admins.get(platform, ()) for platform in _PLATFORMS}
+    found["limits"] = {
+        "person": limits.person,
+        "address": limits.address,
+        "shop": limits.shop,
+        "hold_minutes": limits.hold_minutes,
+    }
+    found["stripe"] = {
+        "keys": tuple(f"{account or 'shop'}: {name}" for account, name in settings.account_keys.items()),
+        "webhook secrets": tuple(
+            f"{account or 'shop'}: {name}" for account, name in settings.account_webhook_secrets.items()
+        ),
+        "automatic_tax": settings.automatic_tax,
+    }
+    found["web"] = {"chat": web.chat, "public_url": web.public_url, "host": web.host, "port": web.port}
+    found["slack"] = {"enabled": settings.slack.enabled, "prefix": settings.slack.prefix}
+    found["discord"] = {"enabled": settings.discord.enabled, "prefix": settings.discord.prefix}
+    return found
+
+
+def _texts(texts: Mapping[str, str]) -> Quiet:
+    return Quiet(sorted(texts.items()))
+
+
+def _product(product: Product) -> dict[str, Fields]:
+    single = product.variants[0] if [variant.id for variant in product.variants] == [product.id] else None
+    fields: Fields = {
+        "name": product.name,
+        "description": Quiet(product.description),
+        "picture": product.picture,
+        "fulfil": product.fulfil,
+        "message": Quiet(product.message),
+        "limit": product.limit,
+        "tags": product.tags,
+        **_variant(single),
+    }
+    others = product.variants if single is None else ()
+    return {f"product {product.id}": fields} | {f"product {other.id}": _variant(other) for other in others}
+
+
+def _variant(variant: Variant | None) -> Fields:
+    """Give the fields of a variant; of none, for a product whose variants are said one by one."""
+    if variant is None:
+        return {"price": None, "stock": None, "sku": ""}
+    fields: Fields = {"price": variant.price, "stock": variant.stock, "sku": variant.sku}
+    return {"name": variant.name, **fields} if variant.name else fields
+
+
+def _cause(cause: Cause) -> Fields:
+    return {
+        "name": cause.name,
+        "description": Quiet(cause.description),
+        "recipient": cause.recipient,
+        "registration": cause.registration,
+        "currency": cause.currency,
+        "presets": cause.presets,
+        "goal": cause.goal,
+        "account": cause.account,
+        "picture": cause.picture,
+        "fee_percent": cause.fee_percent,
+        "fee_fixed": cause.fee_fixed or Money(0, cause.currency),
+    }
+
+
+def _coupon(coupon: Coupon) -> Fields:
+    return {
+        "percent": coupon.percent,
+        "amount": coupon.amount,
+        "minimum": coupon.minimum,
+        "products": coupon.products,
+        "until": coupon.until,
+    }
+
+
+def _shipping(rate: ShippingRate) -> Fields:
+    countries = rate.countries if len(rate.countries) <= _MOST else Quiet(rate.countries)
+    return {"name": _texts(rate.name), "countries": countries, "price": rate.price}
+
+
+def _plan(plan: Plan) -> Fields:
+    return {
+        "announced": plan.announced.astimezone(plan.zone),
+        "closes": plan.closes.astimezone(plan.zone),
+        "reason": _texts(plan.reason),
+        "contact": plan.contact,
+        "short_notice_reason": Quiet(plan.short_notice_reason),
+        "alternatives": tuple(f"{place.name} ({place.url})" for place in plan.alternatives),
+        "alternatives' notes and products": Quiet([(place.products, place.note) for place in plan.alternatives]),
+    }
