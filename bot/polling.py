@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,18 +19,19 @@ IDLE: Final = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Polling:
-    """Lists events of every account as often as it is worth."""
+    """Lists events of every account as often as it is worth, where webhooks cannot reach us."""
 
     desk: Desk
     settling: Settling
-    accounts: Sequence[str]
     _asked: dict[str, datetime] = field(default_factory=dict)
 
     async def tick(self) -> None:
         """Ask each account whose turn it is; called once a second."""
+        if self.desk.addresses.public:
+            return
         async with self.desk.store.reading() as unit:
             waiting, now = await unit.orders.unsettled(), unit.now
-        for account in self.accounts:
+        for account in self.desk.shop().settings.account_keys:
             newest = max((order.created for order in waiting if order.account == account), default=None)
             pause = IDLE if newest is None else EAGER if now - newest < IDLE else AWAKE
             asked = self._asked.get(account)

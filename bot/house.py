@@ -1,0 +1,117 @@
+"""The house, put together from its ports: every use case, every job and every tick, whoever the ports are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.chat import Command
+from bot.checkouts import Checkouts
+from bot.conversation import Cards as ReplyCards
+from bot.conversation import Conversation
+from bot.desk import Addresses, Desk
+from bot.fulfilling import Fulfilling
+from bot.giving import Giving
+from bot.newsroom import Newsroom
+from bot.pages import Cards as PageCards
+from bot.pages import OrderPages
+from bot.polling import Polling
+from bot.ports import Clock, Event, Jobs, Json, Payments, Store, Voice
+from bot.reading import Reading
+from bot.refunding import Refunding
+from bot.retiring import Retiring
+from bot.selling import Selling
+from bot.settling import Settling
+from bot.shop import Shop
+from bot.telling import Cards as NewsCards
+from bot.telling import Telling
+from bot.till import Till
+from bot.tokens import Signer
+from bot.words import Language
+
+
+class Cards(ReplyCards, NewsCards, PageCards):
+    """All cards that no command makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The use cases, ready to be called by adapters and jobs."""
+
+    conversation: Conversation
+    settling: Settling
+    telling: Telling
+    newsroom: Newsroom
+    pages: OrderPages
+    retiring: Retiring
+
+
+def build(
+    *,
+    store: Store,
+    jobs: Jobs,
+    payments: Callable[[str], Payments],
+    shop: Callable[[], Shop],
+    clock: Clock,
+    signer: Signer,
+    language: Language,
+    cards: Cards,
+    menu: Sequence[Command],
+    aliases: Mapping[str, str],
+    voices: Callable[[], Mapping[str, Voice]],
+) -> House:
+    """Put the use cases together, and register what does each kind of job."""
+    desk = Desk(store, jobs, payments, shop, clock, Addresses(signer, shop), signer)
+    settling = Settling(desk)
+    checkouts = Checkouts(desk, settling)
+    giving = Giving(desk, checkouts, settling)
+    refunding = Refunding(desk, settling)
+    till = Till(
+        selling=Selling(desk, checkouts),
+        giving=giving,
+        fulfilling=Fulfilling(desk, settling),
+        refunding=refunding,
+        reading=Reading(desk),
+    )
+    telling = Telling(desk, till, language, cards, voices)
+    retiring = Retiring(desk, checkouts)
+    polling = Polling(desk, settling)
+
+    async def event(payload: Json) -> None:
+        await settling.handle(_event(payload))
+
+    for kind, handler in {
+        "checkout": checkouts.retry,
+        "expire": checkouts.expire,
+        "hold": checkouts.hold,
+        "event": event,
+        "stray": settling.expire_stray,
+        "give_back": settling.give_back,
+        "refund": refunding.refund_now,
+        "stop": giving.stop_now,
+        "tell": telling.tell,
+        "staff": telling.staff,
+        "sellers": telling.sellers,
+        "alert": telling.alert,
+    }.items():
+        jobs.handle(kind, handler)
+    jobs.every("calendar", 1, retiring.tick)
+    jobs.every("polling", 1, polling.tick)
+    conversation = Conversation(
+        menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
+    )
+    return House(
+        conversation, settling, telling, Newsroom(telling), OrderPages(till.reading, telling.scene, cards), retiring
+    )
+
+
+def _event(payload: Json) -> Event:
+    return Event(
+        id=str(payload["id"]),
+        account=str(payload["account"]),
+        livemode=bool(payload["livemode"]),
+        type=str(payload["type"]),
+        object_id=str(payload["object"]),
+        created=datetime.fromtimestamp(int(payload["created"] or 0), UTC),
+    )

@@ -1,0 +1,90 @@
+"""Reloading: an edit of the config changes the running shop at once, or changes nothing and says why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.errors import BadConfig, StoreUnavailable
+from bot.live import LiveShop
+from bot.ports import Store
+from bot.settings import Settings
+from bot.telling import Telling
+
+_log: Final = logging.getLogger(__name__)
+
+Read = Callable[[Mapping[str, str]], Settings]
+
+
+@dataclass(slots=True)
+class Reloading:
+    """Keeps the shop in step with its file."""
+
+    #: Reads the file, given the tombstones, and gets it ready to be in force. Raises BadConfig.
+    read: Read
+    changes: Callable[[Settings, Settings], Sequence[str]]
+    live: LiveShop
+    store: Store
+    telling: Telling
+    #: What is wrong with the file as it is now; () while the one in force is the one on disk.
+    problems: Sequence[str] = field(default=())
+
+    async def follow(self, edits: AsyncIterator[str]) -> None:
+        """Reload after every edit, until cancelled."""
+        async for _ in edits:
+            await self.reload()
+
+    async def reload(self) -> None:
+        """Read the file, and put it in force if it is good. Never raises over what the file says."""
+        old = self.live().settings
+        try:
+            settings = self.read(await tombstones(self.store))
+        except BadConfig as error:
+            self.problems = [str(problem) for problem in error.problems]
+            for problem in self.problems:
+                _log.error("config refused", extra={"problem": problem})
+            await self._alert("\n".join(self.problems))
+            return
+        except StoreUnavailable:
+            _log.exception("config not reloaded")
+            return
+        self.problems = ()
+        said = self.changes(old, settings)
+        self.live.swap(settings)
+        for sentence in said:
+            _log.info("config changed", extra={"change": sentence})
+        await bury(self.store, settings)
+
+    async def _alert(self, text: str) -> None:
+        try:
+            async with self.store.unit() as unit:
+                number = await unit.facts.add("alerts", 1)
+            await self.telling.raise_alert(f"alert:{number}", text)
+        except StoreUnavailable:
+            _log.exception("admins not told")
+
+
+async def tombstones(store: Store) -> Mapping[str, str]:
+    """Give the ids of products that were sold and then removed, with the names they were sold under."""
+    async with store.reading() as unit:
+        return {name.partition(":")[2]: sold for name, sold in (await unit.facts.named("tomb:")).items() if sold}
+
+
+async def bury(store: Store, settings: Settings) -> None:
+    """Set a tombstone for each product that was ever sold and is not in the config any more; lift those that came back."""
+    present = {product.id for product in settings.catalogue.products}
+    async with store.reading() as unit:
+        sold = await unit.facts.named("sold:")
+        tombs = await unit.facts.named("tomb:")
+    changed = {}
+    for fact, name in sold.items():
+        product = fact.partition(":")[2]
+        stone = "" if product in present else name
+        if tombs.get(f"tomb:{product}", "") != stone:
+            changed[f"tomb:{product}"] = stone
+    if changed:
+        async with store.unit() as unit:
+            for fact, name in changed.items():
+                await unit.facts.put(fact, name)
