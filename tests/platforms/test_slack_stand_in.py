@@ -196,15 +196,14 @@ async def test_a_form_is_opened_filled_refused_and_sent(slack: SlackStandIn, tin
 
     tiny.listeners |= {"/buy": ask, "block_suggestion": suggest, "view_submission": submit}
     await user.slash("/buy")
-    assert user.modal is not None
-    assert user.modal.labels == ("Product", "Quantity")
+    assert user.form.labels == ("Product", "Quantity")
     assert await user.suggest("Product", "Mu") == ["Mug, blue"]
     assert await user.suggest("Product", "Hat") == []
     with pytest.raises(Incomplete):
         await user.fill()
     ack = await user.fill({"Product": "Mug, blue"})
     assert ack.errors == {"quantity": "Two at least"}
-    assert "Two at least" in user.modal.said
+    assert "Two at least" in user.form.said
     await user.fill({"quantity": "2"})
     assert user.modal is None
 
@@ -490,8 +489,7 @@ async def test_a_view_is_updated_in_place_and_a_stale_hash_is_refused(slack: Sla
     opened = await tiny.client.views_open(trigger_id=tiny.heard[-1]["trigger_id"], view=modal(section("One")))
     view = opened["view"]
     await tiny.client.views_update(view_id=view["id"], hash=view["hash"], view=modal(section("Two")))
-    assert user.modal is not None
-    assert "Two" in user.modal.said
+    assert "Two" in user.form.said
     stale = tiny.client.views_update(view_id=view["id"], hash=view["hash"], view=modal(section("Three")))
     assert (await refused(stale))[0] == "hash_conflict"
 

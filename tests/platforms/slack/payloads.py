@@ -59,6 +59,7 @@ def message_action(workspace: Workspace, user: str, message: Message, action: Js
             "message_ts": message.ts,
             "channel_id": channel.id,
             "is_ephemeral": ephemeral,
+            **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
         },
         "trigger_id": workspace.new_trigger(user),
         "channel": {"id": channel.id, "name": channel.name},

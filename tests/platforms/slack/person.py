@@ -19,7 +19,7 @@ from tests.platforms.slack.server import Server
 from tests.platforms.slack.workspace import Channel, Json, Message, View
 
 
-class Incomplete(Exception):  # noqa: N818 -- Slack's client says so itself, nothing is sent
+class Incomplete(Exception):
     """The form cannot be sent: a field the client itself checks is empty or out of bounds."""
 
 
@@ -55,6 +55,14 @@ class Person:
         """The modal on top of the screen, if one is open."""
         stack = self.slack.workspace.views.get(self.id)
         return stack[-1] if stack else None
+
+    @property
+    def form(self) -> View:
+        """The modal on top of the screen, which must be open."""
+        view = self.modal
+        if view is None:
+            raise LookupError("no modal is open")
+        return view
 
     def leave(self) -> None:
         """Deactivate the account: nobody can write to it any more."""
@@ -191,9 +199,7 @@ class Person:
         return ack
 
     def _field(self, field: str) -> tuple[View, Json]:
-        view = self.modal
-        if view is None:
-            raise LookupError("no modal is open")
+        view = self.form
         for block in view.inputs:
             if field in (block["label"]["text"], block["block_id"], block["element"]["action_id"]):
                 return view, block
@@ -242,9 +248,7 @@ class Person:
             Incomplete: if Slack's client would not send it.
         """
         await self.enter(values or {})
-        view = self.modal
-        if view is None:
-            raise LookupError("no modal is open")
+        view = self.form
         for block in view.inputs:
             _check(block, view.typed.get(block["block_id"], payloads.initial_value(block["element"])))
         ack = await self.slack.deliver_interaction(payloads.view_submission(self.slack.workspace, view))
@@ -256,9 +260,7 @@ class Person:
 
     async def dismiss(self) -> None:
         """Close the modal without sending it."""
-        view = self.modal
-        if view is None:
-            raise LookupError("no modal is open")
+        view = self.form
         self.slack.workspace.views[self.id].remove(view)
         if view.body["notify_on_close"]:
             await self._act(payloads.view_closed(self.slack.workspace, view))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-class Refused(Exception):  # noqa: N818 -- named by what happened, as Slack's own answers are
+class Refused(Exception):
     """A call Slack refuses, with the error code and the messages of its `response_metadata`."""
 
     def __init__(self, error: str, messages: Sequence[str] = ()) -> None:
@@ -19,7 +19,7 @@ class Refused(Exception):  # noqa: N818 -- named by what happened, as Slack's ow
         return body
 
 
-class AppFault(AssertionError):  # noqa: N818 -- a fault of the app under test
+class AppFault(AssertionError):
     """The app broke the protocol, so Slack would show the person an error: the code Slack shows, and why."""
 
     def __init__(self, code: str, reason: str) -> None:

@@ -84,6 +84,17 @@ class Server(Delivery):
         """Every call of the app that was refused."""
         return [made for made in self.calls if made.error is not None]
 
+    async def called(self, method: str, times: int = 1, seconds: float = 5.0) -> list[Call]:
+        """Wait until a method (or `response_url`) was answered so many times, and return those calls."""
+        async with asyncio.timeout(seconds):
+            while len(made := [made for made in self.calls if made.method == method]) < times:
+                await self.workspace.change()
+        return made
+
+    def _note(self, made: Call) -> None:
+        self.calls.append(made)
+        self.workspace.tell()
+
     def advance(self, seconds: float) -> None:
         """Push the stand-in's clock forward, so that triggers and response URLs grow old."""
         self.workspace.ahead += seconds
@@ -127,7 +138,7 @@ class Server(Delivery):
                 if fault.seconds:
                     await asyncio.sleep(fault.seconds)
                     return None
-                self.calls.append(Call(method, {}, str(fault.body["error"])))
+                self._note(Call(method, {}, str(fault.body["error"])))
                 return web.json_response(fault.body, status=fault.status, headers=fault.headers)
         return None
 
@@ -143,9 +154,9 @@ class Server(Delivery):
             self._authenticate(request, arguments)
             answer = call(self.workspace, method, arguments)
         except Refused as refused:
-            self.calls.append(Call(method, arguments, refused.error))
+            self._note(Call(method, arguments, refused.error))
             return web.json_response(refused.answer())
-        self.calls.append(Call(method, arguments))
+        self._note(Call(method, arguments))
         self._echo(method, answer, before)
         return web.json_response(answer)
 
@@ -199,10 +210,10 @@ class Server(Delivery):
             body = await request.json()
             self._respond(request.match_info["url"], body)
         except Refused as refused:
-            self.calls.append(Call("response_url", body, refused.error))
+            self._note(Call("response_url", body, refused.error))
             status = 404 if refused.error in ("used_url", "expired_url", "no_such_url") else 400
             return web.json_response(refused.answer(), status=status)
-        self.calls.append(Call("response_url", body))
+        self._note(Call("response_url", body))
         return web.json_response({"ok": True})
 
     def _respond(self, name: str, body: Json) -> None:

@@ -131,7 +131,15 @@ def _post_ephemeral(workspace: Workspace, arguments: Mapping[str, Any]) -> Json:
     if user not in channel.people:
         raise Refused("user_not_in_channel")
     text, blocks = content(arguments)
-    message = Message(workspace.timestamp(), channel.id, workspace.bot_id, text, workspace.named(blocks), seen_by=user)
+    message = Message(
+        workspace.timestamp(),
+        channel.id,
+        workspace.bot_id,
+        text,
+        workspace.named(blocks),
+        seen_by=user,
+        thread_ts=arguments.get("thread_ts"),
+    )
     workspace.post("chat.postEphemeral", message)
     return {"message_ts": message.ts}
 
