@@ -84,6 +84,7 @@ class Discreet(logging.Filter):
     """Takes the peer's address and the bytes of malformed requests out of aiohttp's own log lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the line and drop what it carries."""
+        """Keep the line, drop what it carries; anybody can cause one, so it alarms nobody."""
+        record.levelno, record.levelname = logging.INFO, "INFO"
         record.msg, record.args, record.exc_info = "malformed or unfinished request", (), None
         return True

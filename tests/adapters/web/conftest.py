@@ -1,4 +1,5 @@
 """A running server for each test, on loopback, with a client that keeps cookies."""
+# ruff: noqa: D102, ARG002 - the ports' own docstrings say what each method does, and what it is given
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,9 +13,9 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from adapters.web.chat import WebChat
 from adapters.web.metrics import Metrics
 from adapters.web.pages import BuyerPages
-from bot.pages import Gone, Page, Redirect
 from adapters.web.server import Server
 from bot.chat import Button, Card, Context, Link
+from bot.pages import Gone, Page, Redirect
 from bot.tokens import Signer
 from tests.adapters.web.counter import Spoken, conversation, greet, order
 from tests.adapters.web.newsroom import Room
@@ -69,20 +70,24 @@ class Site:
     ready: dict[str, Any] = field(default_factory=lambda: {"ok": True})
 
     async def post(self, path: str, body: Mapping[str, object], **headers: str) -> dict[str, Any]:
+        """POST JSON, expecting 200, and give the answer; header names with _ for -."""
         async with self.http.post(self.address + path, json=body, headers=_named(headers)) as response:
             assert response.status == 200, await response.text()
             answer: dict[str, Any] = await response.json()
             return answer
 
     async def say(self, text: str, **headers: str) -> list[dict[str, Any]]:
+        """Type something, and give the replies."""
         replies: list[dict[str, Any]] = (await self.post("/web/messages", {"text": text}, **headers))["replies"]
         return replies
 
     async def press(self, action: str, **body: object) -> list[dict[str, Any]]:
+        """Press a button or submit a form, and give the replies."""
         replies: list[dict[str, Any]] = (await self.post("/web/actions", {"action": action, **body}))["replies"]
         return replies
 
     async def get(self, path: str, **headers: str) -> ClientResponse:
+        """GET a path without following redirects."""
         response = await self.http.get(self.address + path, headers=_named(headers), allow_redirects=False)
         await response.read()
         return response

@@ -1,0 +1,63 @@
+"""The buyer's pages, and the headers of what has retired."""
+
+from tests.adapters.web.conftest import Site
+
+
+async def test_an_open_pay_link_leads_to_the_checkout(site: Site) -> None:
+    """The link redirects, unkept by any cache, and tells whose address asked."""
+    response = await site.get("/pay/open")
+    assert (response.status, response.headers["Location"]) == (303, "https://checkout.example/session?x=1#y")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert site.shown.addresses == ["127.0.0.1"]
+
+
+async def test_an_old_pay_link_answers_gone_with_its_notice(site: Site) -> None:
+    """410 with Sunset as an HTTP date, Deprecation as a Unix date, and links to the status page and the alternatives."""
+    response = await site.get("/pay/closed")
+    assert response.status == 410
+    assert response.headers["Sunset"] == "Wed, 01 Feb 2017 00:00:00 GMT"
+    assert response.headers["Deprecation"] == "@1484818200"
+    assert response.headers.getall("Link") == [
+        '<https://shop.example/retirement>; rel="sunset"; type="text/html"',
+        '<https://elsewhere.example/a%20b%3Ec>; rel="alternate"',
+    ]
+    page = await response.text()
+    assert "&lt;b&gt;Buy&lt;/b&gt; has ended" in page
+    assert "<b>Buy" not in page
+    assert 'href="/?open=greet"' in page
+    assert 'href="https://elsewhere.example/"' in page
+
+
+async def test_a_token_that_nobody_signed_is_not_found(site: Site) -> None:
+    """The page says so with 404."""
+    response = await site.get("/pay/forged")
+    assert response.status == 404
+    assert "No such page" in await response.text()
+
+
+async def test_looking_at_a_pay_link_without_following_it_does_nothing(site: Site) -> None:
+    """HEAD is not allowed, so that a preview leads nowhere."""
+    async with site.http.head(site.address + "/pay/open") as response:
+        assert response.status == 405
+    assert site.shown.addresses == []
+
+
+async def test_thanks_speaks_the_reader_s_language(site: Site) -> None:
+    """The locale of the browser reaches the page; a browser that asks for none gets the shop's."""
+    assert "Thanks, fr" in await (await site.get("/thanks/t", Accept_Language="fr-FR,en;q=0.5")).text()
+    assert "Thanks, en" in await (await site.get("/thanks/t")).text()
+
+
+async def test_a_page_that_breaks_tells_nothing(site: Site) -> None:
+    """Trouble inside answers 500 without its text."""
+    response = await site.get("/cancelled/t")
+    assert response.status == 500
+    assert "crashed" not in await response.text()
+
+
+async def test_the_retirement_has_a_page_and_a_json_twin(site: Site) -> None:
+    """People and programs are told the same."""
+    assert "What retires" in await (await site.get("/retirement")).text()
+    answer = await (await site.get("/retirement.json")).json()
+    assert answer["closes"] == "2017-02-01T00:00:00+01:00"
+    assert answer["notice"]["title"] == "What retires"
