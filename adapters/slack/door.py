@@ -120,7 +120,7 @@ class SlackDoor:
         ctx = await self._context(said, reply if step else None)
         opening = self._conversation.press(ctx, action, given)
         shown = await self._open(said, opening, f"{action} {given.value}")
-        self._tasks.spawn(self._follow(ctx, said, shown or opening, edit=bool(reply and step)))
+        self._tasks.spawn(self._follow(ctx, said, shown or opening, reply=reply if step else None))
         return await ack()
 
     async def _submission(self, ack: AsyncAck, body: Body) -> BoltResponse:
@@ -198,12 +198,18 @@ class SlackDoor:
         await self._follow(ctx, said, self._invitation(opening, text) if isinstance(opening, Form) else opening)
 
     async def _follow(
-        self, ctx: Context, said: Said, opening: Opening, *, answered: bool = False, edit: bool = False
+        self, ctx: Context, said: Said, opening: Opening, *, answered: bool = False, reply: Reply | None = None
     ) -> None:
-        """Answer after the acknowledgement, then tell what could not be told before."""
+        """Answer after the acknowledgement, then tell what could not be told before.
+
+        With a reply, the card that was pressed gives way to its answer; a refusal, which speaks of no order, leaves it.
+        """
         if isinstance(opening, Then):
             card = await self._conversation.run(ctx, opening)
-            await self._answer(said, card, edit=edit and card.tone not in ("warn", "bad"))
+            edit = reply is not None and bool(card.order or card.tone not in ("warn", "bad"))
+            if edit and reply:
+                self._connection.held.put(said.team, said.user, card.order, reply)
+            await self._answer(said, card, edit=edit)
         elif isinstance(opening, Card) and not answered:
             await self._answer(said, opening)
         for card in await self._conversation.missed(ctx):

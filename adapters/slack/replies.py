@@ -46,7 +46,9 @@ class Held:
         self._replies: OrderedDict[tuple[str, str, str], Reply] = OrderedDict()
 
     def put(self, team: str, user: str, order: str, reply: Reply) -> None:
-        """Remember where the card of an order was pressed."""
+        """Remember where the card of an order was pressed; a card that speaks of no order is not remembered."""
+        if not order:
+            return
         self._replies[team, user, order] = reply
         self._replies.move_to_end((team, user, order))
         while len(self._replies) > _MOST_HELD:
@@ -54,4 +56,4 @@ class Held:
 
     def get(self, team: str, user: str, order: str) -> Reply | None:
         """Give where the card of an order was last pressed."""
-        return self._replies.get((team, user, order)) if order else None
+        return self._replies.get((team, user, order))

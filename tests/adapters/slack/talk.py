@@ -178,7 +178,7 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
     SEEN.append(ctx)
     if answers.value == "late":
         raise SoldOut("late")
-    return Card(f"Cancelled {answers.value}", order=answers.value)
+    return Card(f"Cancelled {answers.value}", order=answers.value, tone="warn")
 
 
 @hello.opens

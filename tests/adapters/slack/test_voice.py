@@ -33,6 +33,19 @@ async def test_the_card_whose_pay_link_was_pressed_is_edited(slack: SlackStandIn
 
 
 @pytest.mark.usefixtures("door")
+async def test_a_card_that_answered_a_press_is_edited_again(slack: SlackStandIn, voice: SlackVoice) -> None:
+    """What becomes of an order after Cancel was pressed shows in the same card."""
+    user = slack.person("U1")
+    await user.slash("/buy", "cap 2")
+    card = await user.sees("2 × cap")
+    await user.press("Cancel")
+    await user.sees("Cancelled T7")
+    assert await voice.tell(buyer(), Card("Gone", order="T7"), key="1") == "edited"
+    assert user.seen() == [card]
+    assert card.said == "Gone"
+
+
+@pytest.mark.usefixtures("door")
 async def test_the_reply_kept_with_an_order_edits_its_card(slack: SlackStandIn, voice: SlackVoice) -> None:
     """A card that answered a press is edited by the reply that was kept, also after a restart."""
     user = slack.person("U1")
@@ -144,6 +157,7 @@ def test_held_cards_are_found_by_their_order_alone() -> None:
     held = Held()
     reply = Reply("https://hooks.slack.com/actions/T1/2/x", 1_000)
     held.put("T1", "U1", "T7", reply)
+    held.put("T1", "U1", "", reply)
     assert held.get("T1", "U1", "T7") == reply
     assert held.get("T1", "U2", "T7") is None
     assert held.get("T1", "U1", "") is None
