@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from bot.chat import Command
 from bot.checkouts import Checkouts
@@ -31,7 +32,7 @@ from bot.tokens import Signer
 from bot.words import Language
 
 
-class Cards(ReplyCards, NewsCards, PageCards):
+class Cards(ReplyCards, NewsCards, PageCards, Protocol):
     """All cards that no command makes."""
 
 

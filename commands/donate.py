@@ -24,7 +24,7 @@ from bot.errors import BadAmount, BelowMinimum, UnknownCause
 from bot.money import parse
 from bot.selling import check_minimum
 from commands.fold import fold
-from commands.order_card import goal, order_card
+from commands.order_card import order_card
 
 _MOST_DEDICATION: Final = 200
 
@@ -177,19 +177,6 @@ def _form(ctx: Context, typed: Mapping[str, str]) -> Form:
         submit=word("donate.submit"),
         to=give,
         intro=ctx.tongue.say("donate.intro", recipients=_recipients(ctx)),
-    )
-
-
-def cause_card(ctx: Context, cause: Cause) -> Card:
-    """Show a cause with its goal, for the first screen of the web chat."""
-    from bot.chat import Button
-
-    return Card(
-        cause.name,
-        ((cause.description,),) if cause.description else (),
-        progress=goal(ctx, cause.id),
-        actions=(Button(ctx.tongue.word("donate.button"), donate, style="primary"),),
-        picture=cause.picture,
     )
 
 

@@ -1,0 +1,7 @@
+"""The composition root: the one place that knows every adapter, and hands each what it needs."""
+
+from __future__ import annotations
+
+from bot.app.running import App, Plan, WallClock
+
+__all__ = ["App", "Plan", "WallClock"]

@@ -1,0 +1,62 @@
+"""The Stripe accounts of a shop: one for itself, and one for each cause that has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.stripe.payments import StripePayments
+from bot.errors import BadConfig, Problem
+from bot.ports import Payments
+from bot.settings import Settings
+from config.bases import Bases, is_live
+from config.secrets import Secrets
+
+
+class Accounts:
+    """Call it with an account's name for its payments. Accounts are added when the config names new ones."""
+
+    def __init__(self, vault: Secrets, bases: Bases, *, sandbox: bool) -> None:
+        """Take keys from `vault`. Without `sandbox`, an address other than Stripe's own is refused for test keys too."""
+        self._vault: Final = vault
+        self._bases: Final = bases
+        self._sandbox: Final = sandbox
+        self._payments: dict[str, Payments] = {}
+        self._webhook_names: Mapping[str, str] = {}
+
+    def __call__(self, account: str) -> Payments:
+        """Give the payments of an account. Raises LookupError where the config names no such account any more."""
+        return self._payments[account]
+
+    def prepare(self, settings: Settings) -> None:
+        """Open the accounts that the settings name. Raises BadConfig, and changes nothing, where a key is missing.
+
+        An account that is not named any more stays open: its orders in flight still have to be settled.
+        """
+        keys = {account: self._key(name) for account, name in settings.account_keys.items()}
+        if len({is_live(key) for key in keys.values()}) > 1:
+            names = ", ".join(settings.account_keys.values())
+            problem = Problem("environment", 1, names, "are live and test keys together", "use all live or all test")
+            raise BadConfig([problem])
+        for account, key in keys.items():
+            if account not in self._payments:
+                self._payments[account] = StripePayments(account=account, key=key, base=self._bases.stripe)
+        self._webhook_names = settings.account_webhook_secrets
+
+    def webhook_secrets(self) -> Mapping[str, str]:
+        """Give the webhook secret of each account that has one."""
+        found = {account: self._vault.get(name) for account, name in self._webhook_names.items()}
+        return {account: secret for account, secret in found.items() if secret}
+
+    async def aclose(self) -> None:
+        """Close every account's connections."""
+        for payments in self._payments.values():
+            await payments.aclose()
+
+    def _key(self, name: str) -> str:
+        key = self._vault.need(name)
+        self._bases.guard(name, key)
+        if self._bases.stripe and not is_live(key) and not self._sandbox:
+            what = "is set, so no order would be real"
+            raise BadConfig([Problem("environment", 1, "STRIPE_API_BASE", what, "unset it, or run with --test")])
+        return key

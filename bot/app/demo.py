@@ -1,0 +1,118 @@
+"""The demo: the main job with nothing to set up, on a shop of its own, with a sandbox in Stripe's place."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from adapters.sandbox.server import Sandbox
+from adapters.sandbox.webhooks import Endpoint
+from bot.app.running import App, Plan
+from bot.chat import Context
+from bot.settings import Discord, Settings, Slack
+from bot.staff import staff_path
+from bot.tokens import Signer
+from config.read import read
+from config.sample import SAMPLE, retirement_lines
+
+#: What the demo keeps beside its database, so that cookies and pay links outlive a restart.
+_SECRET: Final = "demo.secret"  # noqa: S105 - a file's name
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo."""
+
+    app: App
+    sandbox: str
+    staff: str
+    config: Path
+    lines: tuple[int, int] | None
+
+
+@asynccontextmanager
+async def demo(*, config: Path | None, folder: Path, port: int | None, fresh: bool) -> AsyncIterator[Demo]:
+    """Open the demo on `config` (else a sample of its own in `folder`), with its database and secret in `folder`."""
+    config = _furnish(folder, config, fresh=fresh)
+    names = read(config)
+    keys = {name: f"sk_test_demo_{account or 'shop'}" for account, name in names.account_keys.items()}
+    hooks = {name: f"whsec_demo_{account or 'shop'}" for account, name in names.account_webhook_secrets.items()}
+    secret = _secret(folder)
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(
+            Sandbox(path=folder / "demo.stripe.sqlite3", accounts=dict.fromkeys(keys.values()))
+        )
+        environ = {**keys, **hooks, "STRIPE_API_BASE": sandbox.base, "TILLBOT_SECRET": secret}
+        staff: list[str] = [""]
+        plan = Plan(
+            config=config,
+            database=f"sqlite:///{folder / 'demo.sqlite3'}",
+            environ=environ,
+            host="127.0.0.1",
+            port=port,
+            sandbox=True,
+            adjust=_as_demo,
+            hints=lambda ctx: hints(ctx, config, staff[0]),
+        )
+        app = await stack.enter_async_context(App.open(plan))
+        for account, name in names.account_keys.items():
+            hook = hooks[names.account_webhook_secrets[account]]
+            sandbox.listen(keys[name], Endpoint(_webhook(app.address, account), hook))
+        staff[0] = app.address + staff_path(Signer(secret))
+        yield Demo(app, sandbox.base, staff[0], config, retirement_lines(config))
+
+
+def hints(ctx: Context, config: Path, staff: str) -> Sequence[str]:
+    """Say what to try, in the reader's language; last of all, how to close Buy."""
+    word = ctx.tongue.word
+    tries = [word("demo.try_buy"), word("demo.try_pay"), word("demo.try_donate"), word("demo.try_orders")]
+    tries.append(word("demo.try_staff", url=staff))
+    lines = retirement_lines(config)
+    if lines:
+        tries.append(word("demo.try_close", first=str(lines[0]), last=str(lines[1]), file=_short(config)))
+    return tries
+
+
+def _as_demo(settings: Settings, address: str) -> Settings:
+    web = replace(settings.web, chat=True, public_url=address)
+    return replace(settings, web=web, slack=Slack(), discord=Discord(), notify={"web": "staff"})
+
+
+def _webhook(address: str, account: str) -> str:
+    return f"{address}/stripe/webhook" + (f"/{quote(account)}" if account else "")
+
+
+def _furnish(folder: Path, config: Path | None, *, fresh: bool) -> Path:
+    """Make the demo's folder, or empty it, and give it a config to edit where there is none to be found."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        for old in folder.glob("demo.*"):
+            old.unlink()
+    if config is not None:
+        return config
+    path = folder / "shop.toml"
+    if fresh or not path.exists():
+        shutil.copyfile(SAMPLE, path)
+    return path
+
+
+def _secret(folder: Path) -> str:
+    path = folder / _SECRET
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _short(path: Path) -> str:
+    """Name a path from here, where it is below here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,222 @@
+"""A running shop: everything opened in order, served until it is told to stop, and closed the other way round."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from adapters.database.database import Database
+from adapters.search.search import FuzzySearch
+from adapters.stripe.limits import MINIMUMS
+from adapters.stripe.webhooks import Webhooks
+from adapters.web.chat import WebChat
+from adapters.web.pages import BuyerPages
+from adapters.web.server import Server
+from bot.app.accounts import Accounts
+from bot.app.doors import Door, doors
+from bot.chat import Context
+from bot.errors import StoreUnavailable
+from bot.house import House, build
+from bot.live import LiveShop
+from bot.ports import Clock, Voice
+from bot.reloading import Reloading, bury, tombstones
+from bot.settings import Settings
+from bot.tokens import Signer
+from commands.menu import ALIASES, MENU
+from commands.replies import Replies
+from commands.welcome import welcome
+from config.bases import Bases
+from config.changes import changes
+from config.read import read
+from config.secrets import Secrets
+from config.watch import edits
+from config.words import Words
+
+_log: Final = logging.getLogger(__name__)
+
+#: Seconds between two looks at stock and gifts: the snapshot is never older than a second.
+FRESH: Final = 0.5
+
+
+class WallClock:
+    """The calendar's clock, where it is today."""
+
+    def now(self) -> datetime:
+        """Tell the instant (UTC)."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How this run differs from others: which config, which database, where it listens."""
+
+    config: Path
+    database: str = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
+    host: str = ""
+    port: int | None = None
+    #: Whether Stripe may be a sandbox: with --test, and in the demo.
+    sandbox: bool = False
+    #: Changes settings before they are in force; the second argument is the address served at, "" before that is known.
+    adjust: Callable[[Settings, str], Settings] = lambda settings, _: settings
+    #: What the web chat's first screen suggests to try.
+    hints: Callable[[Context], Sequence[str]] = lambda _: ()
+    clock: Clock = field(default_factory=WallClock)
+
+
+class App:
+    """`async with App.open(plan) as app: await app.run(stop)`."""
+
+    def __init__(
+        self, plan: Plan, *, house: House, live: LiveShop, server: Server, reloading: Reloading, database: Database
+    ) -> None:
+        self.house = house
+        self.live = live
+        self._plan = plan
+        self._server = server
+        self._reloading = reloading
+        self._database = database
+
+    @property
+    def address(self) -> str:
+        """Where the server listens: "http://127.0.0.1:8080"."""
+        return self._server.address
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, plan: Plan) -> AsyncIterator[App]:
+        """Open everything, and serve. Raises BadConfig, StoreUnavailable, or OSError where the port is taken."""
+        async with AsyncExitStack() as stack:
+            vault, bases = Secrets(plan.environ), Bases.of(plan.environ)
+            accounts = Accounts(vault, bases, sandbox=plan.sandbox)
+            stack.push_async_callback(accounts.aclose)
+            served: list[Server] = []
+
+            def load(graves: Mapping[str, str]) -> Settings:
+                address = served[0].address if served else ""
+                settings = plan.adjust(read(plan.config, tombstones=graves), address)
+                accounts.prepare(settings)
+                return settings
+
+            load({})  # say what is wrong with the config before a database is made
+            signer = Signer(vault.need("TILLBOT_SECRET"))
+            database = await stack.enter_async_context(await Database.open(plan.database))
+            settings = load(await tombstones(database.store))
+            live = LiveShop(
+                settings,
+                store=database.store,
+                search=FuzzySearch,
+                test_money=lambda: not accounts("").livemode,
+                minimums=MINIMUMS,
+            )
+            voices: dict[str, Voice] = {}
+            house = build(
+                store=database.store,
+                jobs=database.jobs,
+                payments=accounts,
+                shop=live,
+                clock=plan.clock,
+                signer=signer,
+                language=Words.load(settings.default_locale),
+                cards=Replies(),
+                menu=MENU,
+                aliases=ALIASES,
+                voices=lambda: voices,
+            )
+            routes: list[Sequence[web.RouteDef]] = [
+                Webhooks(house.settling.receive, accounts.webhook_secrets).routes(),
+                BuyerPages(
+                    house.conversation,
+                    signer,
+                    house.pages,
+                    home="/" if settings.web.chat else settings.homepage,
+                    chat=settings.web.chat,
+                ).routes(),
+            ]
+            opened = [*_web(house, signer, plan, settings), *doors(house.conversation, settings, vault, bases)]
+            for door in opened:
+                voices[door.voice.platform] = door.voice
+                routes.append(door.routes)
+            reloading = Reloading(load, changes, live, database.store, house.telling)
+            server = Server(
+                routes,
+                ready=lambda: _ready(live, database, reloading),
+                host=plan.host or settings.web.host,
+                port=settings.web.port if plan.port is None else plan.port,
+            )
+            await live.refresh()
+            await bury(database.store, settings)
+            await server.start()
+            stack.push_async_callback(server.stop)
+            served.append(server)
+            live.swap(load(await tombstones(database.store)))
+            for door in opened:
+                await door.start()
+                stack.push_async_callback(door.close)
+            yield cls(plan, house=house, live=live, server=server, reloading=reloading, database=database)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, or until what it cannot live without fails. Raises StoreUnavailable."""
+        edited = edits(self._plan.config, self.live().settings.digest)
+        work = [
+            asyncio.create_task(self._database.jobs.run(), name="jobs"),
+            asyncio.create_task(self._reloading.follow(edited), name="config"),
+            asyncio.create_task(self._stay_fresh(), name="snapshot"),
+        ]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait([*work, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*work, stopping):
+                task.cancel()
+            ended = await asyncio.gather(*work, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _stay_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(FRESH)
+            try:
+                await self.live.refresh()
+            except StoreUnavailable as error:
+                _log.warning("stock not read", extra={"why": str(error)})
+
+
+def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequence[Door]:
+    if not settings.web.chat:
+        return ()
+    chat = WebChat(
+        house.conversation,
+        signer,
+        house.newsroom,
+        keep=house.newsroom.keep,
+        opening=welcome,
+        hints=plan.hints,
+        public_url=settings.web.public_url,
+    )
+    return (Door(chat.voice, chat.routes()),)
+
+
+async def _ready(live: LiveShop, database: Database, reloading: Reloading) -> tuple[bool, Mapping[str, object]]:
+    """Say whether new orders can be taken, and what an operator should know."""
+    details: dict[str, object] = {
+        "money": "test" if live().test_money else "live",
+        "config": list(reloading.problems) or "in force",
+    }
+    try:
+        await database.store.writable()
+        details["database"] = "writable"
+        details["parked_jobs"] = len(await database.jobs.parked())
+    except StoreUnavailable as error:
+        details["database"] = str(error)
+        return False, details
+    return True, details

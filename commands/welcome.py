@@ -1,0 +1,55 @@
+"""The first screen of the web chat: one card that sells and one that gives, beside the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.chat import Button, Card, Context
+from bot.retirement import Capability, allows
+from commands.buy import buy
+from commands.donate import donate
+from commands.notice import banner, buyers
+from commands.order_card import goal
+
+
+def welcome(ctx: Context) -> Sequence[Card]:
+    """Show what can be bought, or the notice where selling has ended, and what can be given to."""
+    cards = [_buy(ctx)] if ctx.shop.catalogue.products or ctx.shop.plan("buy") else []
+    return [*cards, *_donate(ctx)]
+
+
+def _buy(ctx: Context) -> Card:
+    plan = ctx.shop.plan("buy")
+    if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
+        return buyers(ctx, plan)
+    say, word = ctx.tongue.say, ctx.tongue.word
+    products = ctx.shop.catalogue.products
+    facts = tuple(
+        (product.name, say("order.amount", amount=min(variant.price for variant in product.variants)))
+        for product in products[:5]
+    )
+    warning = banner(ctx)
+    return Card(
+        word("welcome.buy", name=ctx.shop.settings.name),
+        (*((warning,) if warning else ()), say("welcome.buy_text", count=len(products))),
+        facts,
+        actions=(Button(word("buy.button"), buy, style="primary"),),
+    )
+
+
+def _donate(ctx: Context) -> Sequence[Card]:
+    causes = tuple(ctx.shop.settings.causes.values())
+    if not causes:
+        return ()
+    cause = causes[0]
+    others = ctx.tongue.language.names([other.name for other in causes], ctx.tongue.locale)
+    text = ((cause.description,), ctx.tongue.say("welcome.causes", causes=others) if len(causes) > 1 else ())
+    return [
+        Card(
+            cause.name,
+            tuple(paragraph for paragraph in text if any(paragraph)),
+            progress=goal(ctx, cause.id),
+            actions=(Button(ctx.tongue.word("donate.button"), donate, style="primary"),),
+            picture=cause.picture,
+        )
+    ]
