@@ -1,0 +1,1 @@
+"""One script of a conversation, run on every platform through its real SDK over real sockets."""
