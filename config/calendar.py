@@ -38,7 +38,7 @@ def _instant(value: Any, info: ValidationInfo) -> datetime:
         if "zone" not in info.data:  # refused already, with its own line
             return value.replace(tzinfo=UTC)
         better = f'write zone = "Europe/Paris" in the same table, or an offset: {value.isoformat()}+01:00'
-        raise wrong(f"{value.isoformat()} says no zone", better)
+        raise wrong(f"{value.isoformat()} says no zone", better, depends=True)
     return _civil(value, zone).astimezone(UTC)
 
 
@@ -72,11 +72,10 @@ def _after(closes: datetime, info: ValidationInfo) -> datetime:
     return closes
 
 
-def _asked(value: str, info: ValidationInfo) -> str:
-    contact = value or known(info).support
-    if not contact:
+def _asked(value: str | None, info: ValidationInfo) -> str | None:
+    if value is None and not known(info).support:
         raise wrong("is missing", 'write contact = "shop@example.org", for people with questions', depends=True)
-    return contact
+    return value
 
 
 class AlternativeTable(BaseModel):
@@ -100,8 +99,8 @@ class RetirementTable(BaseModel):
     short_notice_reason: Text | None = Field(default=None, description="Why, where notice is under 30 days.")
     closes: Annotated[Instant, AfterValidator(_after)] = Field(description="When buying ends.")
     reason: Texts = Field(description="Why it ends, by language.")
-    contact: Annotated[str, AfterValidator(_asked)] = Field(
-        default="", validate_default=True, description="Whom to ask; the seller's support where left out."
+    contact: Annotated[Line | None, AfterValidator(_asked)] = Field(
+        default=None, validate_default=True, description="Whom to ask; the seller's support where left out."
     )
     alternative: list[AlternativeTable] = Field(default_factory=list, description="Where to buy instead, best first.")
 

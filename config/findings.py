@@ -18,6 +18,7 @@ from config.wrong import did_you_mean, kind, nearest, show
 
 #: Tables whose children are named by the operator, and are said so: product "mug".
 _NAMED: Final = frozenset({"product", "variant", "cause", "coupon"})
+_MANY_TABLES: Final = frozenset({"shipping", "alternative"})
 _SINGLE: Final = ("shop", "seller", "limits", "stripe", "web")
 
 
@@ -29,6 +30,8 @@ class Finding:
     what: str
     instead: str = ""
     depends: bool = False
+    #: Of an unknown key: the one that was probably meant.
+    meant: Path = ()
 
 
 def label(path: Path) -> str:
@@ -39,8 +42,7 @@ def label(path: Path) -> str:
     while names:
         name = names.pop(0)
         if isinstance(name, int):
-            before = plain.pop() if plain else parts.pop()
-            parts.extend(_joined(plain))
+            before = ".".join(plain) or parts.pop()
             plain = []
             parts.append(f"{before} {name + 1}")
         elif name in _NAMED and names and isinstance(names[0], str):
@@ -61,7 +63,14 @@ def findings(errors: Iterable[ErrorDetails]) -> Iterator[Finding]:
     for error in errors:
         path = tuple(part for part in error["loc"] if part != "[key]")
         what, instead = _said(error, path)
-        yield Finding(path, what, instead, depends=error["type"] in {"missing", "depends"})
+        meant = nearest(str(path[-1]), fields(path[:-1])) if error["type"] == "extra_forbidden" else None
+        yield Finding(
+            path,
+            what,
+            instead,
+            depends=error["type"] in {"missing", "depends"},
+            meant=(*path[:-1], meant) if meant else (),
+        )
 
 
 def _said(error: ErrorDetails, path: Path) -> tuple[str, str]:
@@ -89,8 +98,13 @@ def _quoted(expected: str) -> list[str]:
     return re.findall(r"'([^']*)'", expected)
 
 
+def _plain(value: Any) -> str:
+    """Write a value that should have been a text as one."""
+    return show(str(value).lower() if isinstance(value, bool) else str(value))
+
+
 def _text(value: Any, _: Path) -> str:
-    return f"write it in quotes: {show(str(value))}" if not isinstance(value, dict | list) else "write a text in quotes"
+    return f"write it in quotes: {_plain(value)}" if not isinstance(value, dict | list) else "write a text in quotes"
 
 
 def _whole(value: Any, _: Path) -> str:
@@ -104,9 +118,9 @@ def _flag(value: Any, _: Path) -> str:
 
 
 def _list(value: Any, path: Path) -> str:
-    if isinstance(value, dict):
+    if path[-1] in _MANY_TABLES:
         return f"write [[{_table(path)}]], in double brackets"
-    return f"write it in brackets: [{show(value)}]"
+    return 'write a list: ["…"]' if isinstance(value, dict) else f"write it in brackets: [{_plain(value)}]"
 
 
 def _tables(value: Any, path: Path) -> str:
@@ -172,9 +186,8 @@ def _unknown(path: Path) -> tuple[str, str]:
     if names_secret(key) and nearest(key, fields(path[:-1])) is None:
         return "a secret never stands in this file", "take it out and set it in the environment, as in .env.example"
     known = fields(path[:-1])
-    meant = nearest(key, known)
     home = next((table for table in _SINGLE if key in fields((table,))), None)
-    if meant is None and home is not None:
+    if home is not None and nearest(key, known, alike=0.8) is None:
         return "unknown key", f"it belongs in [{home}]"
     return "unknown key", did_you_mean(key, known)
 

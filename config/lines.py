@@ -43,6 +43,8 @@ class Outline:
     repeats: tuple[Repeat, ...] = ()
     #: The line of a string, array or table that never ends, and which of the three.
     unclosed: tuple[int, str] | None = None
+    #: What begins on a line: the key of a pair, or a table.
+    statements: dict[int, Path] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """Give the line of a key, or of the nearest table around it; 1 where there is none."""
@@ -53,15 +55,16 @@ class Outline:
         return 1
 
     def at(self, line: int) -> Path:
-        """Give the innermost key that stands on a line; () where there is none."""
-        return max((path for path, where in self.lines.items() if where == line), key=len, default=())
+        """Give the key or table that begins on a line, else the innermost key there; () where there is none."""
+        inside = max((path for path, where in self.lines.items() if where == line), key=len, default=())
+        return self.statements.get(line, inside)
 
 
 def outline(text: str) -> Outline:
     """Read where everything of a TOML text stands. Never raises, whatever the text is."""
     scanner = _Scanner(text)
     scanner.run()
-    return Outline(scanner.lines, tuple(scanner.repeats), scanner.unclosed)
+    return Outline(scanner.lines, tuple(scanner.repeats), scanner.unclosed, scanner.statements)
 
 
 class _Broken(Exception):
@@ -77,6 +80,7 @@ class _Scanner:
     counts: dict[Path, int] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
     unclosed: tuple[int, str] | None = None
+    statements: dict[int, Path] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
 
     def run(self) -> None:
@@ -138,6 +142,7 @@ class _Scanner:
         line = self._here()
         names = list(self._key())
         path = (*self._inside(names[:-1], "dotted", line, table), names[-1])
+        self.statements.setdefault(line, path)
         if not self._take("="):
             self.lines.setdefault(path, line)
             raise _Broken

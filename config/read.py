@@ -48,6 +48,8 @@ def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING) -> S
         shop = ShopFile.model_validate(parsed.raw, context=known_of(parsed.raw, locales=locales()))
     except ValidationError as error:
         found += findings(error.errors(include_url=False))
+    meant = {finding.meant for finding in found}
+    found = [finding for finding in found if not (finding.depends and finding.path in meant)]
     if problems:  # what is missing may have stood in a line that was left out
         found = [finding for finding in found if not finding.depends]
     problems += _problems(leaks, found, file, parsed.outline)

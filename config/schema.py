@@ -29,6 +29,7 @@ from config.values import (
 )
 from config.wrong import wrong
 
+Most = Annotated[int, Field(ge=1, le=1_000_000)]
 Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")]
 
 
@@ -111,9 +112,9 @@ class PlatformPeople(Table):
 class LimitsTable(Table):
     """How many checkouts are opened in an hour, and how long one holds its stock."""
 
-    person: Annotated[int, Field(ge=1)] = Field(default=10, description="By one person.")
-    address: Annotated[int, Field(ge=1)] = Field(default=10, description="From one network address.")
-    shop: Annotated[int, Field(ge=1)] = Field(default=500, description="In the whole shop.")
+    person: Most = Field(default=10, description="By one person.")
+    address: Most = Field(default=10, description="From one network address.")
+    shop: Most = Field(default=500, description="In the whole shop.")
     hold_minutes: Annotated[int, Field(ge=30, le=1440)] = Field(
         default=30, description="Minutes after which an unpaid order gives its stock back."
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from config.findings import label
 from config.lines import Outline, outline
+from config.wrong import show
 
 _AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -30,6 +31,9 @@ _SAID: Final = (
     ("Unclosed", "is not closed", "close it"),
     ("Unterminated", "is not closed", "close it"),
 )
+#: What tomllib says of a text without quotes, and how that text is found.
+_UNQUOTED: Final = ("Invalid value", "Expected newline")
+_VALUE: Final = re.compile(r"=\s*([^\s\"'#\[{][^\"'#]*?)\s*(?:#.*)?$")
 _CLOSES: Final = {"text": "a quote", "list": "]", "table": "}"}
 
 
@@ -90,6 +94,8 @@ def _found(message: str, text: str) -> tuple[Broken, bool]:
     place = _AT.search(message)
     line = min(int(place[1]), len(lines)) if place else max(1, len(text.rstrip().split("\n")))
     what, instead = next(((what, instead) for said, what, instead in _SAID if message.startswith(said)), (message, ""))
+    if message.startswith(_UNQUOTED) and (bare := _VALUE.search(lines[line - 1])):
+        instead = f"put a text in quotes: {show(bare[1])}"
     alone = not lines[line - 1].lstrip().startswith("[")
     return Broken(line, label(where.at(line)), _AT.sub("", what).strip(), instead), alone
 

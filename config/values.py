@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from bot.errors import BadAmount
-from bot.money import Money, exponent, parse
+from bot.money import LARGEST, Money, exponent, parse
 from config.regions import COUNTRIES, CURRENCIES, ELSEWHERE
 from config.wrong import did_you_mean, kind, nearest, show, wrong
 
@@ -72,10 +72,14 @@ def amount(value: Any, info: ValidationInfo) -> Money:
     decimals = exponent(currency)
     if not re.fullmatch(rf"\d+(?:\.\d{{{decimals}}})?" if decimals else r"\d+", value):
         raise wrong(_why(value, currency), f"write {show(_guess(value, currency))}")
-    try:
-        return parse(value + ("" if "." in value or not decimals else "." + "0" * decimals), currency)
-    except BadAmount as error:
-        raise wrong(str(error), f"write a smaller one, such as {show(_example(currency))}") from None
+    # With the point in its one place nothing is doubtful: "1.250" dinars are 1250 fils, whatever a person would mean by it.
+    whole, _, fraction = value.partition(".")
+    money = Money(int(whole + fraction.ljust(decimals, "0")), currency)
+    if money.minor > LARGEST:
+        raise wrong(
+            f"{show(value)} is more than can be charged at once", f"write less, such as {show(_example(currency))}"
+        )
+    return money
 
 
 def _why(value: str, currency: str) -> str:

@@ -36,7 +36,7 @@ def kind(value: Any) -> str:
     """Name the TOML type of a value, as a person would."""
     match value:
         case bool():
-            return "a true or false"
+            return "true or false"
         case str():
             return "a text"
         case dict():
@@ -49,10 +49,10 @@ def kind(value: Any) -> str:
             return "a number"
 
 
-def nearest(typed: str, known: Iterable[str]) -> str | None:
-    """Give what was probably meant, whatever its case."""
+def nearest(typed: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """Give what was probably meant, whatever its case; `alike` is difflib's ratio, from 0 to 1."""
     by_fold = {name.casefold(): name for name in known}
-    found = get_close_matches(typed.casefold(), by_fold, n=1)
+    found = get_close_matches(typed.casefold(), by_fold, n=1, cutoff=alike)
     return by_fold[found[0]] if found else None
 
 
