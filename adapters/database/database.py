@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.database.engine import reading_engine, sqlite_file, writing_engine
 from adapters.database.jobs import SqliteJobs
 from adapters.database.lock import Lock
-from adapters.database.migrate import bring_up_to_date
 from adapters.database.patience import Patience
+from adapters.database.schema import bring_up_to_date
 from adapters.database.store import Instants, SqlStore, host_clock
 
 

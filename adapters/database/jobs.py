@@ -52,7 +52,12 @@ class SqliteJobs:
     async def defer(
         self, unit: Unit, kind: str, payload: Json, *, at: datetime | None = None, key: str | None = None
     ) -> None:
-        """Have `kind`'s handler called with `payload`. A `key` is accepted once, ever; the second is ignored."""
+        """Have `kind`'s handler called with `payload`. A `key` is accepted once, ever; the second is ignored.
+
+        ValueError for an `at` without a zone, TypeError for a unit of something else than this database.
+        """
+        if at is not None and at.tzinfo is None:
+            raise ValueError("the instant of a job needs a zone")
         if not isinstance(unit, SqlUnit):
             raise TypeError("a job is deferred in a unit of the same database")
         transaction = unit.transaction
@@ -78,8 +83,8 @@ class SqliteJobs:
             try:
                 while True:
                     self._wake.clear()
-                    pause = await self._begin_due()
                     await self._mention_strangers()
+                    pause = await self._begin_due()
                     await _wait(self._wake, pause)
             finally:
                 stop.set()

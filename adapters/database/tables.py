@@ -101,8 +101,10 @@ stock: Final = Table(
     "stock",
     metadata,
     Column("variant", Text, primary_key=True),
-    Column("reserved", BigInteger, CheckConstraint("reserved >= 0", name="reserved"), nullable=False),
-    Column("sold", BigInteger, CheckConstraint("sold >= 0", name="sold"), nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("sold", BigInteger, nullable=False),
+    CheckConstraint("reserved >= 0", name="reserved"),
+    CheckConstraint("sold >= 0", name="sold"),
 )
 
 pledges: Final = Table(

@@ -1,0 +1,1 @@
+"""Each port's contract, run on every implementation."""

@@ -1,0 +1,39 @@
+"""The databases that the contracts of Store and Jobs are run on. A further one is one more line in DATABASES."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.database import Database, Patience
+from bot.ports import Jobs, Store
+
+DATABASES: dict[str, Callable[[Path], str]] = {
+    "sqlite": lambda folder: f"sqlite:///{folder}/till.sqlite3",
+}
+
+#: So short that a test can see a job being parked.
+QUICK = Patience(first=0.01, most=0.05, attempts=3, grace=0.3)
+
+
+@pytest.fixture(params=DATABASES)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return DATABASES[request.param](tmp_path)
+
+
+@pytest.fixture
+async def database(address: str) -> AsyncIterator[Database]:
+    async with await Database.open(address, patience=QUICK) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return database.store
+
+
+@pytest.fixture
+def jobs(database: Database) -> Jobs:
+    return database.jobs
