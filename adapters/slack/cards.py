@@ -153,4 +153,4 @@ def _spoken(card: Card) -> str:
     lines += [f"{action.label}: {action.url}" for action in card.actions if isinstance(action, Link)]
     lines.append(plain(card.footer))
     chunks = fold(("\n".join(line for line in lines if line),), TEXT - 1)
-    return chunks[0] + ("…" if len(chunks) > 1 else "")
+    return "".join(chunks[:1]) + ("…" if len(chunks) != 1 else "")

@@ -53,6 +53,7 @@ class SlackDoor:
         self._locales = Locales(connection)
         self._tasks = Tasks()
         self._heard: OrderedDict[str, None] = OrderedDict()
+        self._closed = False
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             """Answer Bolt's question for the token: there is one workspace, hence one token."""
@@ -83,11 +84,14 @@ class SlackDoor:
         return [web.post(PATH, self._receive)]
 
     async def aclose(self) -> None:
-        """Let what was acknowledged be answered."""
+        """Take nothing more, and let what was acknowledged be answered."""
+        self._closed = True
         await self._tasks.drain()
         await self._locales.aclose()
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
+        if self._closed:
+            return web.Response(status=web.HTTPServiceUnavailable.status_code)
         try:
             asked = await to_bolt_request(request)
         except (ValueError, LookupError, TypeError, AttributeError):

@@ -66,8 +66,8 @@ def mrkdwn(text: str) -> Json:
 
 
 def plain_text(text: str, most: int) -> Json:
-    """Make a plain_text object, cut to `most` characters."""
-    return {"type": "plain_text", "text": cut(text, most), "emoji": False}
+    """Make a plain_text object, cut to `most` characters; a blank one, which Slack refuses, is a dash."""
+    return {"type": "plain_text", "text": cut(text.strip() or "–", most), "emoji": False}
 
 
 def _filled(words: list[str], most: int) -> list[str]:

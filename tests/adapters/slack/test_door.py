@@ -9,7 +9,7 @@ from aiohttp import web
 from adapters.slack import Connection, SlackDoor
 from bot.chat import Button, Card
 from tests.adapters.slack.talk import SEEN, Answered, cancel, conversation
-from tests.platforms.slack import Ack, SlackStandIn
+from tests.platforms.slack import Ack, AppFault, SlackStandIn
 from tests.platforms.slack.delivery import FORM
 
 pytestmark = pytest.mark.usefixtures("door")
@@ -358,13 +358,15 @@ async def test_a_forged_request_is_refused(slack: SlackStandIn) -> None:
 
 
 async def test_closing_lets_what_was_acknowledged_be_answered(slack: SlackStandIn, door: SlackDoor) -> None:
-    """After `aclose` everything acknowledged has been answered."""
+    """After `aclose` everything acknowledged has been answered, and nothing more is taken."""
     user = slack.person("U1")
     slack.delay("response_url", 0.2)
     await user.slash("/buy", "cap 2")
     assert user.screen() == ""
     await door.aclose()
     assert "2 × cap" in user.screen()
+    with pytest.raises(AppFault, match="503"):
+        await user.slash("/hello")
 
 
 def test_a_door_without_a_signing_secret_cannot_be_made(connection: Connection, cards: Answered) -> None:

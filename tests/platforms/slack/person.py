@@ -86,9 +86,10 @@ class Person:
         def found() -> Message | None:
             return next((message for message in reversed(self.seen(channel)) if text in message.said), None)
 
-        return await self._until(found, seconds, f"never saw {text!r}")
+        return await self.until(found, seconds, f"never saw {text!r}")
 
-    async def _until(self, found: Callable[[], Message | None], seconds: float, complaint: str) -> Message:
+    async def until(self, found: Callable[[], Message | None], seconds: float, complaint: str) -> Message:
+        """Wait until there is such a message. Raises AssertionError as `sees` does."""
         try:
             async with asyncio.timeout(seconds):
                 while (message := found()) is None:
@@ -276,7 +277,10 @@ def _check(block: Json, value: Any) -> None:
         if not element.get("min_length", 0) <= len(value) <= element.get("max_length", 3000):
             raise Incomplete(f"{label}: too short or too long")
     elif element["type"] == "number_input":
-        number = float(value)
+        try:
+            number = float(value)
+        except ValueError:
+            raise Incomplete(f"{label}: not a number it takes") from None
         whole = element["is_decimal_allowed"] or number.is_integer()
         if not whole or not float(element.get("min_value", number)) <= number <= float(
             element.get("max_value", number)

@@ -59,6 +59,7 @@ class Posting:
 
     how: str
     channel: str
+    ts: str
     said: str
     seen_by: str | None
 
@@ -212,7 +213,7 @@ class Workspace:
 
     def record(self, how: str, message: Message) -> Message:
         """Keep what a message says now in the record, and tell who waits."""
-        self.postings.append(Posting(how, message.channel, message.said, message.seen_by))
+        self.postings.append(Posting(how, message.channel, message.ts, message.said, message.seen_by))
         self.tell()
         return message
 
