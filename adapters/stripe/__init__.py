@@ -1,0 +1,1 @@
+"""Stripe, through its own SDK: checkout sessions, refunds, subscriptions, events and webhooks."""

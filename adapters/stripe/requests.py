@@ -1,0 +1,104 @@
+"""What is asked of Stripe: a Checkout becomes the parameters of a checkout session."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from adapters.stripe.limits import to_stripe
+from bot.ports import Checkout
+
+#: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-custom_text-submit-message
+LONGEST_TERMS: Final = 1200
+#: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-shipping_options
+MOST_RATES: Final = 5
+#: Stripe's locales of the hosted page that are not the bare language Tillbot speaks.
+#: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
+_LANGUAGES: Final = (
+    "bg cs da de el en es et fi fil fr hr hu id it ja ko lt lv ms mt nb nl pl pt ro ru sk sl sv th tr vi zh"
+)
+_LOCALES: Final = frozenset(_LANGUAGES.split())
+
+
+def session_params(checkout: Checkout, *, coupon: str = "") -> Any:
+    """Give the parameters of `POST /v1/checkout/sessions`; the same checkout gives the same ones, whenever it is asked.
+
+    https://docs.stripe.com/api/checkout/sessions/create
+    """
+    metadata = {"order": checkout.order}
+    params: dict[str, Any] = {
+        "mode": "subscription" if checkout.monthly else "payment",
+        "client_reference_id": checkout.order,
+        "metadata": metadata,
+        "success_url": checkout.success_url,
+        "cancel_url": checkout.cancel_url,
+        "expires_at": int(checkout.expires.timestamp()),
+        "locale": locale(checkout.locale),
+        "line_items": _lines(checkout),
+    }
+    if checkout.monthly:
+        params["subscription_data"] = {"metadata": metadata}
+    else:
+        params["payment_intent_data"] = {"metadata": metadata}
+        params["submit_type"] = "donate" if checkout.kind == "donate" else "pay"
+    if coupon:
+        params["discounts"] = [{"coupon": coupon}]
+    if checkout.ship_to:
+        params["shipping_address_collection"] = {"allowed_countries": list(checkout.ship_to)}
+        params["phone_number_collection"] = {"enabled": True}
+        params["shipping_options"] = _rates(checkout)
+    if checkout.automatic_tax:
+        params["automatic_tax"] = {"enabled": True}
+    if checkout.terms:
+        params["custom_text"] = {"submit": {"message": checkout.terms[:LONGEST_TERMS]}}
+    return params
+
+
+def coupon_params(checkout: Checkout) -> Any:
+    """Give the parameters of a coupon that holds for this one session.
+
+    https://docs.stripe.com/api/coupons/create
+    """
+    if checkout.discount is None:
+        raise ValueError("no discount")
+    return {
+        "amount_off": to_stripe(checkout.discount),
+        "currency": checkout.discount.currency.lower(),
+        "duration": "once",
+        "max_redemptions": 1,
+        "metadata": {"order": checkout.order},
+    }
+
+
+def locale(tag: str) -> str:
+    """Give the hosted page's locale nearest to ours, or Stripe's own choice by the browser."""
+    language = tag.split("-", maxsplit=1)[0].lower()
+    return language if language in _LOCALES else "auto"
+
+
+def _lines(checkout: Checkout) -> list[dict[str, Any]]:
+    monthly = {"recurring": {"interval": "month"}} if checkout.monthly else {}
+    return [
+        {
+            "quantity": line.quantity,
+            "price_data": {
+                "currency": line.price.currency.lower(),
+                "unit_amount": to_stripe(line.price),
+                "product_data": {"name": line.label},
+                **monthly,
+            },
+        }
+        for line in checkout.lines
+    ]
+
+
+def _rates(checkout: Checkout) -> list[dict[str, Any]]:
+    return [
+        {
+            "shipping_rate_data": {
+                "type": "fixed_amount",
+                "display_name": choice.label,
+                "fixed_amount": {"amount": to_stripe(choice.price), "currency": choice.price.currency.lower()},
+            }
+        }
+        for choice in checkout.shipping[:MOST_RATES]
+    ]

@@ -1,0 +1,80 @@
+"""Stripe's webhooks: verified by their signature before anything else is looked at; 200 once stored, 400 if not authentic."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+from stripe import SignatureVerificationError, WebhookSignature
+
+from adapters.stripe import shapes
+from bot.errors import StoreUnavailable, Unauthentic, WrongAccount
+from bot.ports import Event
+
+_log: Final = logging.getLogger(__name__)
+
+#: Seconds a signature may be old, or in the future: https://docs.stripe.com/webhooks#replay-attacks
+TOLERANCE: Final = 300
+#: Bytes of the largest event that is read; Stripe's own are far smaller.
+MOST_BYTES: Final = 512 * 1024
+
+
+class Webhooks:
+    """`POST /stripe/webhook` for the shop's account, `/stripe/webhook/{account}` for a cause's own."""
+
+    def __init__(
+        self, receive: Callable[[Event], Awaitable[bool]], signing_secrets: Callable[[], Mapping[str, str]]
+    ) -> None:
+        """Hand authentic events to `receive`, once it returns they are stored; `signing_secrets` by account."""
+        self._receive = receive
+        self._secrets = signing_secrets
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes to serve."""
+        return [web.post("/stripe/webhook", self._take), web.post("/stripe/webhook/{account}", self._take)]
+
+    async def _take(self, request: web.Request) -> web.Response:
+        account = request.match_info.get("account", "")
+        try:
+            body = await _body(request)
+            event = understood(
+                body, request.headers.get("Stripe-Signature", ""), account, self._secrets().get(account, "")
+            )
+            await self._receive(event)
+        except (Unauthentic, WrongAccount) as error:
+            _log.warning("webhook refused", extra={"why": error.why if isinstance(error, Unauthentic) else "livemode"})
+            return web.json_response({"error": "not authentic"}, status=400)
+        except StoreUnavailable:
+            _log.exception("webhook not stored; Stripe sends it again")
+            return web.json_response({"error": "try again"}, status=503)
+        return web.json_response({"received": True})
+
+
+def understood(body: bytes, signature: str, account: str, secret: str) -> Event:
+    """Verify a webhook and take from it what is believed: ids, type and livemode. Raises Unauthentic."""
+    try:
+        WebhookSignature.verify_header(body, signature, secret, TOLERANCE)
+        timestamp = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
+    except (SignatureVerificationError, ValueError, KeyError) as error:
+        raise Unauthentic("signature") from error
+    if timestamp > time.time() + TOLERANCE:  # the SDK takes any time in the future
+        raise Unauthentic("signed in the future")
+    try:
+        return shapes.event(json.loads(body), account)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
+        raise Unauthentic("not an event") from error
+
+
+async def _body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Unauthentic("too large")
+    body = await request.content.read(MOST_BYTES + 1)
+    while len(body) <= MOST_BYTES and (more := await request.content.read(MOST_BYTES + 1 - len(body))):
+        body += more
+    if len(body) > MOST_BYTES:
+        raise Unauthentic("too large")
+    return body
