@@ -48,6 +48,7 @@ class SqliteJobs:
         self._beginning = asyncio.Lock()  # so that a drain beside a run begins no job twice
         self._wake = asyncio.Event()
         self._remind_at = 0.0
+        self._readable = True
 
     async def defer(
         self, unit: Unit, kind: str, payload: Json, *, at: datetime | None = None, key: str | None = None
@@ -120,8 +121,11 @@ class SqliteJobs:
             except StoreUnavailable as error:
                 if not patiently:
                     raise
-                _log.warning("jobs cannot be read: %s", error)
+                if self._readable:
+                    _log.warning("jobs cannot be read: %s", error)
+                self._readable = False
                 return POLL
+            self._readable = True
             for job in found:
                 if job.at > now:
                     return min(POLL, (job.at - now).total_seconds())

@@ -20,7 +20,8 @@ class Lock:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._path = file.with_name(file.name + ".lock")
+        whole = file.resolve()  # one file has one lock, by whatever link it is reached
+        self._path = whole.with_name(whole.name + ".lock")
         self._descriptor = -1
         self._holders = 0
 

@@ -40,27 +40,20 @@ async def migrate(url: str) -> None:
 async def bring_up_to_date(engine: AsyncEngine, file: Path, lock: Lock) -> None:
     """Do what `migrate` says, on an engine that is there already."""
     _make(file)
-    with unavailable(file):
-        if await _current(engine) == HEAD:
-            return
-        with await _turn(lock):
-            async with engine.begin() as connection:
-                await connection.run_sync(_upgrade, file)
-
-
-async def _turn(lock: Lock) -> ExitStack:
-    """Take the lock; wait a while for it, since another process may be making the same database right now."""
     deadline = monotonic() + PATIENCE
-    holding = ExitStack()
-    while True:
-        try:
-            holding.enter_context(lock.held())
-        except StoreUnavailable:
-            if monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.02)
-        else:
-            return holding
+    with unavailable(file):
+        while await _current(engine) != HEAD:
+            with ExitStack() as holding:
+                try:
+                    holding.enter_context(lock.held())
+                except StoreUnavailable:
+                    # Perhaps another process is making the same database right now, and is soon done.
+                    if monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.02)
+                    continue
+                async with engine.begin() as connection:
+                    await connection.run_sync(_upgrade, file)
 
 
 def _make(file: Path) -> None:
