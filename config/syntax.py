@@ -97,6 +97,8 @@ def _found(message: str, text: str) -> tuple[Broken, bool]:
     if message.startswith(_UNQUOTED) and (bare := _VALUE.search(lines[line - 1])):
         instead = f"put a text in quotes: {show(bare[1])}"
     alone = not lines[line - 1].lstrip().startswith("[")
+    if not alone and message.startswith("Expected newline"):
+        what, instead = "something is left over after the table's name", "begin a comment with #"
     return Broken(line, label(where.at(line)), _AT.sub("", what).strip(), instead), alone
 
 

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 _MOST_LINKS: Final = 40
 
 
-async def edits(path: Path, known: str) -> AsyncIterator[str]:
+async def edits(path: Path, known: str) -> AsyncGenerator[str, None]:
     """Give the digest of a file's content each time it has become another one; `known` is the one in force.
 
     The digest is `Settings.digest` of that content, "" while there is no such file. Reading it is the caller's part:

@@ -1,0 +1,99 @@
+"""What changed between two versions of a config, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.changes import changes
+from config.read import read
+from config.sample import SAMPLE
+from tests.config import shops
+from tests.config.shops import HEAD
+
+SHOP = """
+[product.mug]
+name = "Mug"
+price = "12.00"
+stock = 40
+
+[product.cap]
+name = "Cap"
+price = "20.00"
+[product.cap.variant.red]
+name = "red"
+stock = 5
+
+[cause.water]
+name = "Water"
+recipient = "Trust"
+goal = "100.00"
+
+[coupon.TEN]
+percent = 10
+
+[admins]
+slack = ["U1"]
+
+[retirement.buy]
+announced = 2030-01-01T00:00:00Z
+closes = 2030-03-01T00:00:00Z
+reason = "We close."
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentences"),
+    [
+        ('"12.00"', '"13.00"', ["product mug: price 12.00 EUR -> 13.00 EUR"]),
+        ("stock = 40\n", "", ["product mug: stock 40 -> none"]),
+        ("stock = 5", "stock = 6", ["product cap/red: stock 5 -> 6"]),
+        ('"20.00"', '"21.00"', ["product cap/red: price 20.00 EUR -> 21.00 EUR"]),
+        ('name = "Cap"', 'name = "Hat"', ['product cap: name "Cap" -> "Hat"']),
+        ("[cause.water]", "[cause.well]", ["cause water: removed", 'cause well: added, name "Water"']),
+        ('goal = "100.00"', 'goal = "200.00"', ["cause water: goal 100.00 EUR -> 200.00 EUR"]),
+        ("percent = 10", 'amount = "2.00"', ["coupon TEN: percent 10 -> none", "coupon TEN: amount none -> 2.00 EUR"]),
+        ('["U1"]', '["U1", "U2"]', ["admins: slack U1 -> U1, U2"]),
+        (
+            "closes = 2030-03-01T00:00:00Z",
+            "closes = 2030-04-01T00:00:00Z",
+            ["retirement of buy: closes 2030-03-01T01:00:00+01:00 -> 2030-04-01T02:00:00+02:00"],
+        ),
+        ('"We close."', '"We move."', ["retirement of buy: reason changed"]),
+        (
+            "[product.mug]",
+            'terms = "https://shop.example/t"\n[product.mug]',
+            ['seller: terms none -> "https://shop.example/t"'],
+        ),
+        ("[product.mug]", 'address = "1 Quay"\n[product.mug]', ["seller: address changed"]),
+        ("[admins]", "[web]\nchat = true\nport = 1\n[admins]", ["web: chat no -> yes", "web: port 8080 -> 1"]),
+        ("stock = 40", "stock = 40 # a note", []),
+    ],
+)
+def test_a_change_is_said_in_words(was: str, now: str, sentences: list[str]) -> None:
+    """Each change is one sentence with its subject, what was and what is; a note is no change."""
+    assert was in SHOP
+    assert changes(shops.read(SHOP), shops.read(SHOP.replace(was, now, 1))) == sentences
+
+
+def test_a_retirement_that_appears_says_when() -> None:
+    """A retirement that is added is said with its closing."""
+    before = SHOP[: SHOP.index("[retirement.buy]")]
+    assert changes(shops.read(before), shops.read(SHOP)) == [
+        "retirement of buy: added, closes 2030-03-01T01:00:00+01:00"
+    ]
+    assert changes(shops.read(SHOP), shops.read(before)) == ["retirement of buy: removed"]
+
+
+def test_a_product_that_gets_variants_is_said_whole() -> None:
+    """Going from one thing to variants says what became of price and stock, and which variants there are now."""
+    varied = '[product.mug]\nname = "Mug"\nprice = "12.00"\n[product.mug.variant.blue]\nname = "blue"\n'
+    single = '[product.mug]\nname = "Mug"\nprice = "12.00"\n'
+    assert changes(shops.read(single, HEAD), shops.read(varied, HEAD)) == [
+        "product mug: price 12.00 EUR -> none",
+        'product mug/blue: added, name "blue", price 12.00 EUR',
+    ]
+
+
+def test_nothing_changed_says_nothing() -> None:
+    """The same config twice has no differences."""
+    assert changes(read(SAMPLE), read(SAMPLE)) == []
