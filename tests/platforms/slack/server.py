@@ -186,7 +186,8 @@ class Server(Delivery):
         try:
             await self.deliver_event(event)
         except AppFault as fault:
-            self._broken.append(fault)
+            if not fault.reason.startswith("answered 503"):  # it is closing, as if it had gone
+                self._broken.append(fault)
         except ClientError:
             return  # the app has gone; Slack would try again, and nobody is there to hear it
 
