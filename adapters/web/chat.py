@@ -145,6 +145,7 @@ class WebChat:
                 ctx,
                 languages={locale: self._conversation.tongue(locale).word("web.language") for locale in locales},
                 chosen="lang" in request.query,
+                person=self._people.tag(ctx.person),
             ),
             content_type="text/html",
         )

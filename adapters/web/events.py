@@ -67,7 +67,7 @@ class Stream:
             await response.prepare(request)
             await response.write(f"retry: {_RETRY}\n\n".encode())
             beat = time.monotonic()
-            while not stopping.is_set():
+            while not stopping.is_set() and page.connected():
                 page.woken.clear()
                 if await self._write_news(response) or time.monotonic() - beat >= HEARTBEAT:
                     await response.write(b": here\n\n")

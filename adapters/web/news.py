@@ -57,7 +57,8 @@ class Streams:
 
     def full(self, person_key: str) -> bool:
         """Tell whether one more page would be too many."""
-        return len(self._pages.get(person_key, ())) >= MOST_EACH or sum(map(len, self._pages.values())) >= MOST_ALL
+        mine = sum(page.connected() for page in self._pages.get(person_key, ()))
+        return mine >= MOST_EACH or sum(map(len, self._pages.values())) >= MOST_ALL
 
     def wake(self, person_key: str) -> bool:
         """Have the person's pages look for news now; False where none is sure to see what is in the store by now."""

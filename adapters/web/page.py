@@ -24,14 +24,12 @@ _TEMPLATES: Final = Environment(
 SCRIPT_WORDS: Final = (
     "web.back_online",
     "web.choose",
-    "web.commands",
     "web.failed",
     "web.new_tab",
     "web.news",
     "web.offline",
     "web.optional",
     "web.retry",
-    "web.sent",
     "web.suggestions",
     "web.suggestions_count",
     "web.working",
@@ -40,8 +38,11 @@ SCRIPT_WORDS: Final = (
 )
 
 
-def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool) -> str:
-    """Write the chat's page. `languages` are locales by their own names; `chosen` says that the address names one."""
+def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, person: str) -> str:
+    """Write the chat's page. `languages` are locales by their own names; `chosen` says that the address names one.
+
+    `person` is a tag under which a browser tab remembers its conversation.
+    """
     language = ctx.tongue.language
     return _TEMPLATES.get_template("chat.html").render(
         word=ctx.tongue.word,
@@ -51,6 +52,7 @@ def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool) -> st
         languages=languages,
         shop=ctx.shop.settings.name,
         test_money=ctx.shop.test_money,
+        person=person,
         staff=ctx.person.admin,
     )
 

@@ -3,7 +3,7 @@
 from aiohttp import ClientSession
 
 from bot.chat import Card
-from tests.adapters.web.conftest import Site
+from tests.adapters.web.site import Site
 
 
 async def test_a_card_has_the_documented_shape(site: Site) -> None:

@@ -13,7 +13,7 @@ from adapters.web.news import MOST_EACH
 from bot.chat import Card
 from bot.errors import StoreUnavailable, Unreachable
 from bot.orders import Buyer
-from tests.adapters.web.conftest import Site
+from tests.adapters.web.site import Site
 
 _DEADLINE = 5.0
 

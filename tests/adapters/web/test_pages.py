@@ -1,6 +1,6 @@
 """The buyer's pages, and the headers of what has retired."""
 
-from tests.adapters.web.conftest import Site
+from tests.adapters.web.site import Site
 
 
 async def test_an_open_pay_link_leads_to_the_checkout(site: Site) -> None:

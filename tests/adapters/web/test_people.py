@@ -5,7 +5,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from adapters.web.locales import best
 from adapters.web.people import People
-from tests.adapters.web.conftest import SIGNER
+from tests.adapters.web.site import SIGNER
 
 
 @pytest.mark.parametrize(

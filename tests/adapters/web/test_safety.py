@@ -5,7 +5,7 @@ from aiohttp import ClientSession
 
 from adapters.web.guard import MOST_JSON, MOST_TEXT
 from adapters.web.people import COOKIE
-from tests.adapters.web.conftest import SIGNER, Site
+from tests.adapters.web.site import SIGNER, Site
 
 
 def _host(site: Site) -> str:

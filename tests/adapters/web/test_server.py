@@ -8,7 +8,7 @@ from aiohttp import web
 
 from adapters.web.metrics import Metrics, Reading
 from adapters.web.server import MOST_BODY, Server
-from tests.adapters.web.conftest import SIGNER, Site
+from tests.adapters.web.site import SIGNER, Site
 
 
 async def test_health_and_readiness(site: Site) -> None:

@@ -1,0 +1,134 @@
+"""A running web door on loopback, with a client that keeps cookies and all that stands behind it."""
+# ruff: noqa: D102, ARG002 - the ports' own docstrings say what each method does, and what it is given
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession, CookieJar
+
+from adapters.web.chat import WebChat
+from adapters.web.metrics import Metrics
+from adapters.web.pages import BuyerPages
+from adapters.web.server import Server
+from bot.chat import Button, Card, Context, Link
+from bot.pages import Gone, Page, Redirect
+from bot.tokens import Signer
+from tests.adapters.web.counter import Spoken, conversation, greet, order
+from tests.adapters.web.newsroom import Room
+
+SIGNER = Signer("a secret of sixteen characters")
+CLOSED = datetime(2017, 2, 1, tzinfo=UTC)
+ANNOUNCED = datetime(2017, 1, 19, 9, 30, tzinfo=UTC)
+
+
+class Shown:
+    """Implements adapters.web.pages.Pages with three tokens."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    async def pay(self, token: str, locale: str, address: str) -> Redirect | Page | Gone:
+        self.addresses.append(address)
+        if token == "open":
+            return Redirect("https://checkout.example/session?x=1#y")
+        if token == "closed":
+            card = Card(
+                "<b>Buy</b> has ended",
+                (("Donate goes on.",),),
+                actions=(Button("Greet", greet), Link("Elsewhere", "https://elsewhere.example/")),
+            )
+            return Gone(
+                card, CLOSED, ANNOUNCED, "https://shop.example/retirement", ("https://elsewhere.example/a b>c",)
+            )
+        return Page(Card("No such page"), 404)
+
+    async def thanks(self, token: str, locale: str) -> Page:
+        return Page(Card(f"Thanks, {locale}", facts=(("Token", (token,)),)))
+
+    async def cancelled(self, token: str, locale: str) -> Page:
+        raise RuntimeError("crashed while a person waited")
+
+    async def retirement(self, locale: str) -> Page:
+        return Page(Card("What retires"), data={"closes": "2017-02-01T00:00:00+01:00"})
+
+
+@dataclass
+class Site:
+    """What a test holds: the address, a client, and what stands behind the server."""
+
+    address: str
+    http: ClientSession
+    server: Server
+    chat: WebChat
+    room: Room
+    spoken: Spoken
+    shown: Shown
+    ready: dict[str, Any] = field(default_factory=lambda: {"ok": True})
+
+    async def post(self, path: str, body: Mapping[str, object], **headers: str) -> dict[str, Any]:
+        """POST JSON, expecting 200, and give the answer; header names with _ for -."""
+        async with self.http.post(self.address + path, json=body, headers=_named(headers)) as response:
+            assert response.status == 200, await response.text()
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def say(self, text: str, **headers: str) -> list[dict[str, Any]]:
+        """Type something, and give the replies."""
+        replies: list[dict[str, Any]] = (await self.post("/web/messages", {"text": text}, **headers))["replies"]
+        return replies
+
+    async def press(self, action: str, **body: object) -> list[dict[str, Any]]:
+        """Press a button or submit a form, and give the replies."""
+        replies: list[dict[str, Any]] = (await self.post("/web/actions", {"action": action, **body}))["replies"]
+        return replies
+
+    async def get(self, path: str, **headers: str) -> ClientResponse:
+        """GET a path without following redirects."""
+        response = await self.http.get(self.address + path, headers=_named(headers), allow_redirects=False)
+        await response.read()
+        return response
+
+    async def who(self) -> str:
+        """Tell the key of the person that the client's cookie names."""
+        key = (await self.say("/greet"))[0]["facts"][0][1]
+        found = re.fullmatch(r"(web:\w+):\w+", key)
+        assert found
+        return found[1]
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def opening(ctx: Context) -> Sequence[Card]:
+    return (
+        Card("Buy", (("Mugs and prints, made here.",),), actions=(Button("Order", order, style="primary"),)),
+        Card("Donate", (("Every cent goes to clean water.",),), actions=(Button("Greet", greet, style="primary"),)),
+    )
+
+
+def hints(ctx: Context) -> Sequence[str]:
+    return ("Type /order mug 2", "Press a button")
+
+
+@asynccontextmanager
+async def running_site() -> AsyncIterator[Site]:
+    """Start the door with the example conversation, and stop it."""
+    room, spoken, shown = Room(), Spoken(), Shown()
+    talk = conversation(spoken)
+    chat = WebChat(talk, SIGNER, room, keep=room.keep, opening=opening, hints=hints)
+    ready: dict[str, Any] = {"ok": True}
+
+    async def is_ready() -> tuple[bool, Mapping[str, object]]:
+        return bool(ready["ok"]), {"mode": "test"}
+
+    pages = BuyerPages(talk, SIGNER, shown)
+    server = Server([chat.routes(), pages.routes()], ready=is_ready, metrics=Metrics(), port=0, patience=1)
+    await server.start()
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as http:
+        yield Site(server.address, http, server, chat, room, spoken, shown, ready)
+    await server.stop()
