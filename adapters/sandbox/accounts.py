@@ -1,0 +1,45 @@
+"""Accounts: each API key is an account of its own (https://docs.stripe.com/api/accounts, .../balance)."""
+
+import hashlib
+
+from adapters.sandbox.books import Books
+from adapters.sandbox.storage import Body
+
+
+def account_id(key: str) -> str:
+    """Give the account that a key belongs to; the same key gives the same account after a restart."""
+    return f"acct_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def account(books: Books) -> Body:
+    """Show the account."""
+    return {
+        "id": books.account,
+        "object": "account",
+        "business_profile": {"name": "Sandbox", "support_email": None, "support_url": None, "url": None},
+        "business_type": "company",
+        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "country": "US",
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": None,
+        "metadata": {},
+        "payouts_enabled": True,
+        "settings": {"dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"}},
+        "type": "standard",
+    }
+
+
+def balance(books: Books) -> Body:
+    """Show what was charged less what was refunded, by currency; the sandbox takes no fees and pays nothing out."""
+    sums: dict[str, int] = {}
+    for entry in books.storage.ledger(books.account):
+        sign = -1 if entry["kind"] == "refund" else 1
+        sums[entry["currency"]] = sums.get(entry["currency"], 0) + sign * entry["amount"]
+    pending = [
+        {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+        for currency, amount in sorted(sums.items())
+    ]
+    available = [entry | {"amount": 0, "source_types": {"card": 0}} for entry in pending]
+    return {"object": "balance", "available": available, "livemode": False, "pending": pending}

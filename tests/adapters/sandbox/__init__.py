@@ -1,0 +1,1 @@
+"""Tests of the sandbox, through the unmodified Stripe SDK over real sockets."""
