@@ -25,7 +25,7 @@ _log: Final = logging.getLogger(__name__)
 
 #: Stripe wants an expiry 30 minutes or more after *its* creation; five more for the way there and for retries.
 #: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
-LIFE: Final = timedelta(minutes=35)
+SLACK: Final = timedelta(minutes=5)
 #: After this long without a clear answer, look the session up instead of asking again.
 DOUBT: Final = timedelta(minutes=4)
 #: The pause between two tries of a request in doubt.
@@ -39,11 +39,15 @@ class Checkouts:
     desk: Desk
     settling: Settling
 
+    def expiry(self, now: datetime) -> datetime:
+        """Tell when a session asked for at `now` is to expire, and the stock to be free again; in whole seconds."""
+        hold = timedelta(minutes=self.desk.shop().settings.limits.hold_minutes)
+        return (now + hold + SLACK).replace(microsecond=0)
+
     async def write(self, unit: Unit, checkout: Checkout, order: Order) -> None:
         """In the unit that writes the order: make sure that its session is opened even if we die, and its hold ends."""
-        await self.desk.jobs.defer(unit, "checkout", _payload(checkout, order.attempt), at=unit.now + PAUSE)
-        hold = timedelta(minutes=self.desk.shop().settings.limits.hold_minutes)
-        await self.desk.jobs.defer(unit, "hold", {"order": order.id}, at=unit.now + hold)
+        await self.desk.jobs.defer(unit, "checkout", _payload(checkout, order.attempt, unit.now), at=unit.now + PAUSE)
+        await self.desk.jobs.defer(unit, "hold", {"order": order.id}, at=order.expires + PAUSE)
 
     async def open(self, order: Order, checkout: Checkout) -> Order:
         """Ask Stripe for the session and write it down. Raises PaymentsUnavailable (the job goes on) or PaymentsRefused."""
@@ -61,13 +65,13 @@ class Checkouts:
 
     async def retry(self, payload: Json) -> None:
         """Job "checkout": find or open the session of an order that is still a draft."""
-        checkout, attempt = _read(payload)
+        checkout, attempt, begun = _read(payload)
         async with self.desk.store.reading() as unit:
             order, now = await unit.orders.get(checkout.order), unit.now
         if order is None or order.state is not State.DRAFT or order.attempt != attempt:
             return
         try:
-            if now - (checkout.expires - LIFE) < DOUBT:
+            if now - begun < DOUBT:
                 order = await self.open(order, checkout)
             else:
                 found = await self.desk.payments(order.account).find(order.id, since=order.created - DOUBT)
@@ -117,9 +121,11 @@ class Checkouts:
         await self.settling.apply(session)
 
     async def hold(self, payload: Json) -> None:
-        """Job "hold": the time to pay is over."""
+        """Job "hold": the time to pay is over. Stripe ends the session by itself; this is for where its word was lost."""
         async with self.desk.store.unit() as unit:
-            await self.ask_end(unit, str(payload["order"]), "expired")
+            order = await unit.orders.get(str(payload["order"]))
+            if order is not None and unit.now >= order.expires:
+                await self.ask_end(unit, order.id, "expired")
 
     async def _attach(self, session: Session) -> Order:
         """Write the session to its order; if the order's end was asked for meanwhile, end the session at once."""
@@ -145,27 +151,23 @@ class Checkouts:
                 moved = await go(unit, current, target, "no session at Stripe")
                 await self.settling.tell(unit, moved, current.ending)
                 return
-            again = replace(current, attempt=current.attempt + 1, expires=new_expiry(unit.now))
+            again = replace(current, attempt=current.attempt + 1, expires=self.expiry(unit.now))
             await unit.orders.save(again)
             fresh = replace(checkout, expires=again.expires)
-            await self.desk.jobs.defer(unit, "checkout", _payload(fresh, again.attempt))
+            await self.desk.jobs.defer(unit, "checkout", _payload(fresh, again.attempt, unit.now))
+            await self.desk.jobs.defer(unit, "hold", {"order": order.id}, at=again.expires + PAUSE)
 
 
-def new_expiry(now: datetime) -> datetime:
-    """Tell when a session asked for at `now` is to expire, in whole seconds as Stripe counts."""
-    return (now + LIFE).replace(microsecond=0)
-
-
-def _payload(checkout: Checkout, attempt: int) -> Json:
+def _payload(checkout: Checkout, attempt: int, begun: datetime) -> Json:
     text = json.dumps(asdict(checkout), default=lambda value: value.isoformat(), ensure_ascii=False)
-    return {"order": checkout.order, "attempt": attempt, "checkout": text}
+    return {"order": checkout.order, "attempt": attempt, "begun": begun.isoformat(), "checkout": text}
 
 
-def _read(payload: Json) -> tuple[Checkout, int]:
+def _read(payload: Json) -> tuple[Checkout, int, datetime]:
     raw = json.loads(str(payload["checkout"]))
     lines = tuple(Line(**{**line, "price": Money(**line["price"])}) for line in raw["lines"])
     shipping = tuple(ShippingChoice(choice["label"], Money(**choice["price"])) for choice in raw["shipping"])
-    return Checkout(
+    checkout = Checkout(
         **{
             **raw,
             "lines": lines,
@@ -175,4 +177,5 @@ def _read(payload: Json) -> tuple[Checkout, int]:
             "expires": datetime.fromisoformat(raw["expires"]),
             "ship_to": tuple(raw["ship_to"]),
         }
-    ), int(payload["attempt"] or 1)
+    )
+    return checkout, int(payload["attempt"] or 1), datetime.fromisoformat(str(payload["begun"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.chat import Context
-from bot.checkouts import Checkouts, new_expiry
+from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.donations import Gift
 from bot.errors import NotYours, TooLate, UnknownOrder
@@ -42,7 +42,7 @@ class Giving:
                 asked_by=ctx.key,
                 account=account,
                 livemode=self.desk.payments(account).livemode,
-                expires=new_expiry(unit.now),
+                expires=self.checkouts.expiry(unit.now),
                 donation=Donation(
                     cause=gift.cause.id,
                     net=gift.net,

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.catalogue import Variant
 from bot.chat import Context
-from bot.checkouts import Checkouts, new_expiry
+from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.errors import (
     BadCode,
@@ -111,7 +111,7 @@ class Selling:
                 asked_by=ctx.key,
                 account="",
                 livemode=self.desk.payments("").livemode,
-                expires=new_expiry(unit.now),
+                expires=self.checkouts.expiry(unit.now),
                 lines=(line,),
                 discount=wanted.discount or None,
                 code=wanted.coupon.code if wanted.coupon else "",

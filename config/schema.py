@@ -115,7 +115,7 @@ class LimitsTable(Table):
     person: Most = Field(default=10, description="By one person.")
     address: Most = Field(default=10, description="From one network address.")
     shop: Most = Field(default=500, description="In the whole shop.")
-    hold_minutes: Annotated[int, Field(ge=30, le=1440)] = Field(
+    hold_minutes: Annotated[int, Field(ge=30, le=1430)] = Field(
         default=30, description="Minutes after which an unpaid order gives its stock back."
     )
 
