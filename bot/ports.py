@@ -260,6 +260,10 @@ class OrderBook(Protocol):
         """Give a person's orders, newest first."""
         ...
 
+    async def newest(self, *, most: int = 100) -> Sequence[Order]:
+        """Give everybody's orders, newest first; for the staff."""
+        ...
+
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
         """Give the orders in draft or awaiting, oldest first."""
         ...

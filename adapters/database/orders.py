@@ -93,6 +93,10 @@ class SqlOrderBook:
         query = select(_orders).where(_orders.c.person == person)
         return await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
 
+    async def newest(self, *, most: int = 100) -> Sequence[Order]:
+        """Give everybody's orders, newest first."""
+        return await self._many(select(_orders).order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
+
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
         """Give the orders in draft or awaiting, oldest first."""
         query = select(_orders).where(_orders.c.state.in_([State.DRAFT.value, State.AWAITING.value]))

@@ -26,7 +26,7 @@ from bot.chat import Context
 from bot.errors import StoreUnavailable
 from bot.house import House, build
 from bot.live import LiveShop
-from bot.ports import Clock, Voice
+from bot.ports import Clock, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
 from bot.settings import Settings
 from bot.tokens import Signer
@@ -89,6 +89,11 @@ class App:
     def address(self) -> str:
         """Where the server listens: "http://127.0.0.1:8080"."""
         return self._server.address
+
+    @property
+    def store(self) -> Store:
+        """The open database."""
+        return self._database.store
 
     @classmethod
     @asynccontextmanager
