@@ -42,6 +42,8 @@ class Rest:
 
     def __init__(self, stand_in: "DiscordStandIn") -> None:
         self._world = stand_in
+        #: Messages by channel and nonce: sent again with `enforce_nonce`, the first one is the answer.
+        self._sent: dict[tuple[int, str] | None, Post] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes, without the version prefix."""
@@ -118,8 +120,11 @@ class Rest:
         }
 
     async def list_commands(self, request: web.Request) -> web.Response:
-        """List the application's commands."""
-        return answer(self._commands_of(request)[1])
+        """List the application's commands; their localised words only where they are asked for."""
+        listed = self._commands_of(request)[1]
+        if request.query.get("with_localizations") != "true":
+            listed = [_unlocalised(command) for command in listed]
+        return answer(listed)
 
     async def put_commands(self, request: web.Request) -> web.Response:
         """Replace all of the application's commands."""
@@ -194,6 +199,9 @@ class Rest:
         if channel.recipient is not None and channel.recipient.dms_closed:
             raise refusals.direct_messages_closed()
         body = bodies.message(await body_of(request), flags=CREATE_FLAGS)
+        nonce = (channel.id, str(body.get("nonce"))) if body.get("enforce_nonce") else None
+        if nonce in self._sent:
+            return answer(self._sent[nonce].wire())
         post = Post(
             id=self._world.clock.snowflake(), channel=channel, author=self._world.bot, at=self._world.clock.now()
         )
@@ -202,6 +210,8 @@ class Rest:
         post.change(body)
         if post.empty:
             raise refusals.empty_message()
+        if nonce is not None:
+            self._sent[nonce] = post
         await self._world.publish(post)
         return answer(post.wire())
 
@@ -239,3 +249,10 @@ class Rest:
         self._message(request, own=True).deleted = True
         self._world.changes.notify()
         return web.Response(status=204)
+
+
+def _unlocalised(command: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in command.items() if not key.endswith("_localizations")}
+    if "options" in kept:
+        kept["options"] = [_unlocalised(option) for option in kept["options"]]
+    return kept
