@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from config.values import Line, ProductId, Text, Texts, Url, Zone, known
+from config.known import known
+from config.names import Zone
+from config.values import Line, ProductId, Text, Texts, Url
 from config.wrong import kind, show, wrong
 
 #: With less notice than this, a retirement says why.

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.findings import Finding
+from config.known import Known
 from config.leaks import secrets_in
-from config.values import Known
 from config.wrong import show
 
 Raw = Mapping[str, Any]

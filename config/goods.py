@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from bot.catalogue import Fulfil
-from config.values import Amount, Country, Day, Line, Percent, Price, ProductId, SecureUrl, Slug, Text, Texts, known
+from config.known import known
+from config.names import Country, Slug
+from config.values import Amount, Day, Line, Percent, Price, ProductId, SecureUrl, Text, Texts
 from config.wrong import show, wrong
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]

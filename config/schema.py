@@ -9,24 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from config.calendar import Retirements
 from config.goods import CouponTable, ProductTable, ShippingTable
-from config.values import (
-    Amount,
-    CouponCode,
-    Currency,
-    EnvName,
-    Line,
-    Origin,
-    Percent,
-    Price,
-    SecureUrl,
-    Slug,
-    SpokenLocale,
-    Text,
-    Texts,
-    Url,
-    Zone,
-    known,
-)
+from config.known import known
+from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
+from config.values import Amount, Line, Origin, Percent, Price, SecureUrl, Text, Texts, Url
 from config.wrong import wrong
 
 Most = Annotated[int, Field(ge=1, le=1_000_000)]

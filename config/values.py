@@ -1,13 +1,10 @@
-"""The kinds of values in the config: amounts, addresses, zones, names of environment variables, texts by language."""
+"""The kinds of values in the config: amounts, percentages, addresses, days, texts by language."""
 
 from __future__ import annotations
 
 import re
-import zoneinfo
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -15,31 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Val
 
 from bot.errors import BadAmount
 from bot.money import LARGEST, Money, exponent, parse
-from config.regions import COUNTRIES, CURRENCIES, ELSEWHERE
-from config.wrong import did_you_mean, kind, nearest, show, wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What one part of the file must know of the others while it is checked."""
-
-    currency: str = "EUR"
-    default_locale: str = "en"
-    #: The locales that Tillbot speaks.
-    locales: tuple[str, ...] = ("en",)
-    products: tuple[str, ...] = ()
-    #: Whether the file has a shipping rate.
-    ships: bool = False
-    #: Whether the file gives an address that the server is reached at.
-    public: bool = False
-    support: str = ""
-    #: Ids of products sold before, and the names they had.
-    tombstones: tuple[tuple[str, str], ...] = ()
-
-
-def known(info: ValidationInfo) -> Known:
-    """Give what is known of the rest of the file."""
-    return info.context if isinstance(info.context, Known) else Known()
+from config.known import known
+from config.names import Locale
+from config.wrong import did_you_mean, kind, show, wrong
 
 
 def _line(value: str) -> str:
@@ -131,54 +106,6 @@ _PERCENT_SCHEMA: Final = WithJsonSchema({"type": "number", "minimum": 0, "exclus
 Percent = Annotated[Decimal, PlainValidator(_percent), _PERCENT_SCHEMA]
 
 
-def currency_code(value: str) -> str:
-    """Check an ISO 4217 code that Stripe charges in."""
-    if value not in CURRENCIES:
-        meant = value.upper() if value.upper() in CURRENCIES else ""
-        example = "did you mean " + show(meant) + "?" if meant else 'write a code of ISO 4217, such as "EUR"'
-        raise wrong(f"{show(value)} is no currency that Stripe takes", example)
-    return value
-
-
-Currency = Annotated[str, AfterValidator(currency_code)]
-
-
-def _country(value: str) -> str:
-    if value != ELSEWHERE and value not in COUNTRIES:
-        meant = value.upper()
-        better = (
-            f"did you mean {show(meant)}?" if meant in COUNTRIES else 'write a code such as "FR", or "*" for elsewhere'
-        )
-        raise wrong(f"{show(value)} is no country code", better)
-    return value
-
-
-Country = Annotated[str, AfterValidator(_country)]
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def _zone(value: str) -> zoneinfo.ZoneInfo:
-    names = _zones()
-    if value not in names:
-        meant = nearest(value, sorted(name for name in names if "/" in name))
-        better = f"did you mean {show(meant)}?" if meant else 'write a name such as "Europe/Paris"'
-        raise wrong(f"{show(value)} is no time zone", better)
-    return zoneinfo.ZoneInfo(value)
-
-
-def _zone_text(value: Any) -> zoneinfo.ZoneInfo:
-    if not isinstance(value, str):
-        raise wrong(f"is {kind(value)}", 'write the name of a zone, such as "Europe/Paris"')
-    return _zone(value)
-
-
-Zone = Annotated[zoneinfo.ZoneInfo, PlainValidator(_zone_text), WithJsonSchema({"type": "string"})]
-
-
 def _address(value: str, schemes: tuple[str, ...]) -> str:
     example = f'write one such as "{schemes[0]}://shop.example/"'
     try:
@@ -210,69 +137,6 @@ def _origin(value: str) -> str:
 Url = Annotated[str, AfterValidator(url)]
 SecureUrl = Annotated[str, AfterValidator(_secure)]
 Origin = Annotated[str, AfterValidator(_origin)]
-
-#: What `[stripe] key_env` must not name: these hold other secrets, which would be sent to Stripe as keys.
-TAKEN: Final = frozenset(
-    {
-        "DATABASE_URL",
-        "DISCORD_PUBLIC_KEY",
-        "DISCORD_TOKEN",
-        "SLACK_APP_TOKEN",
-        "SLACK_BOT_TOKEN",
-        "SLACK_CLIENT_ID",
-        "SLACK_CLIENT_SECRET",
-        "SLACK_SIGNING_SECRET",
-        "TILLBOT_SECRET",
-    }
-)
-
-
-def _env(value: str) -> str:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
-        raise wrong(f"{show(value)} is no name of an environment variable", 'write one such as "WATER_STRIPE_KEY"')
-    if value in TAKEN or not value.strip("_"):
-        raise wrong(f"{show(value)} holds another secret", 'write one of its own, such as "WATER_STRIPE_KEY"')
-    return value
-
-
-EnvName = Annotated[str, AfterValidator(_env)]
-
-
-def _slug(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
-        better = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40] or "mug"
-        raise wrong(f"{show(value)} is no id", f"write one of a-z, 0-9, - and _, such as {show(better)}")
-    return value
-
-
-#: The name of a product, a variant or a cause in the file: part of what people type and of old messages.
-Slug = Annotated[str, AfterValidator(_slug)]
-
-
-def _code(value: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]{0,39}", value):
-        better = re.sub(r"[^A-Z0-9_-]+", "-", value.upper()).strip("-_")[:40] or "WELCOME10"
-        raise wrong(f"{show(value)} is no coupon code", f"write one of A-Z, 0-9, - and _, such as {show(better)}")
-    return value
-
-
-CouponCode = Annotated[str, AfterValidator(_code)]
-
-
-def _locale(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", value):
-        raise wrong(f"{show(value)} is no language", 'write a tag such as "en" or "fr"')
-    return value
-
-
-def _spoken(value: str, info: ValidationInfo) -> str:
-    if value not in known(info).locales:
-        raise wrong(f"{show(value)} is no language that Tillbot speaks", did_you_mean(value, known(info).locales))
-    return value
-
-
-Locale = Annotated[str, AfterValidator(_locale)]
-SpokenLocale = Annotated[str, AfterValidator(_spoken)]
 
 
 def _by_language(value: Any, info: ValidationInfo) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gettext
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,7 +87,8 @@ class Words:
         babel = _babel(self.resolve(locale))
         pattern = _currency(babel.language, exponent(amount.currency))
         written: str = pattern.apply(amount.decimal, babel, currency=amount.currency, currency_digits=False)
-        return written
+        # CLDR's currencySpacing, which Babel leaves out: a code does not run into the number.
+        return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", written)
 
     def number(self, value: int, locale: str) -> str:
         """Write a whole number."""
