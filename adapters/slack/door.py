@@ -108,7 +108,7 @@ class SlackDoor:
         ctx = await self._context(said)
         opening = self._conversation.hear(ctx, text)
         shown = await self._open(said, opening, text)
-        self._tasks.spawn(self._follow(ctx, said, opening, answered=True))
+        self._tasks.spawn(self._follow(ctx, said, opening, answered=shown is not None))
         return await ack(_whole(shown)) if shown else await ack()
 
     async def _action(self, ack: AsyncAck, body: Body) -> BoltResponse:
@@ -116,9 +116,9 @@ class SlackDoor:
         said = replace(said, direct=self._connection.is_direct(said.user, said.channel))
         own = said.ephemeral or said.direct
         reply = Reply(said.hook, int(time.time())) if own and said.hook else None
+        if reply:  # before the step runs: the news that it makes may be faster than its answer
+            self._connection.held.put(said.team, said.user, given.value, reply)
         if action == LINK:
-            if reply:
-                self._connection.held.put(said.team, said.user, given.value, reply)
             return await ack()
         step = self._conversation.step(action)
         ctx = await self._context(said, reply if step else None)
@@ -208,16 +208,15 @@ class SlackDoor:
 
         With a reply, the card that was pressed gives way to its answer; a refusal, which speaks of no order, leaves it.
         """
-        if isinstance(opening, Then):
-            card = await self._conversation.run(ctx, opening)
+        card = await self._conversation.run(ctx, opening) if isinstance(opening, Then) else opening
+        if isinstance(card, Card) and not answered:
             edit = reply is not None and bool(card.order or card.tone not in ("warn", "bad"))
             if edit and reply:
                 self._connection.held.put(said.team, said.user, card.order, reply)
             await self._answer(said, card, edit=edit)
-        elif isinstance(opening, Card) and not answered:
-            await self._answer(said, opening)
-        for card in await self._conversation.missed(ctx):
-            await self._answer(said, card)
+        for news in await self._conversation.missed(ctx):
+            if not _says_the_same(news, card):
+                await self._answer(said, news)
 
     async def _answer(self, said: Said, card: Card, *, edit: bool = False) -> None:
         """Say a card where it was asked for, else in a direct message; a private one is seen by nobody else."""
@@ -240,6 +239,11 @@ def _whole(card: Card) -> Json:
     drawn = message(card, picture=False)
     kind = "ephemeral" if card.private else "in_channel"
     return {"response_type": kind, "text": drawn.text, "blocks": list(drawn.blocks)}
+
+
+def _says_the_same(news: Card, answer: Opening) -> bool:
+    """Tell whether news is what the answer has just said: a step may itself make the news that is told after it."""
+    return isinstance(answer, Card) and bool(news.order) and (news.order, news.state) == (answer.order, answer.state)
 
 
 def _opener(form: Form, command: Command, rest: str) -> Button:

@@ -46,7 +46,7 @@ class Held:
         self._replies: OrderedDict[tuple[str, str, str], Reply] = OrderedDict()
 
     def put(self, team: str, user: str, order: str, reply: Reply) -> None:
-        """Remember where the card of an order was pressed; a card that speaks of no order is not remembered."""
+        """Remember where the card of an order was pressed; a press that speaks of nothing is not remembered."""
         if not order:
             return
         self._replies[team, user, order] = reply

@@ -553,11 +553,11 @@ async def test_markup_that_people_would_see_as_links_is_found(slack: SlackStandI
     """Mentions, links and bare URLs in a message are told from escaped text and dates."""
     user = slack.person("U1")
     slack.channel("C1").people.add("U1")
-    text = "<!channel> <@U2> <https://a.test|A> https://b.test <!date^0^{date}|1970> &lt;@U3&gt;"
+    text = "*Look* <!channel> <@U2> <https://a.test|A> https://b.test <!date^0^{date}|1970> &lt;@U3&gt;"
     await tiny.client.chat_postMessage(channel="C1", text="x", blocks=[section(text)])
     verbatim = {"type": "section", "text": mrkdwn("https://c.test") | {"verbatim": True}}
     await tiny.client.chat_postMessage(channel="C1", text="y", blocks=[verbatim])
     first, second = user.seen("C1")
     assert first.links == ("!channel", "@U2", "https://a.test", "https://b.test")
-    assert first.said == "!channel @U2 A https://b.test 1970 <@U3>"
+    assert first.said == "Look !channel @U2 A https://b.test 1970 <@U3>"
     assert second.links == ()

@@ -48,8 +48,8 @@ def test_every_element_is_drawn() -> None:
         "Two & a half <mugs>",
         "Closes 1 February 2017 · 2017-02-01 08:00 UTC.",
         "███░░░░░░░\n30 € of 100 €",
-        "*Total*\n€25.00",
-        "*Seller*\nShop",
+        "Total\n€25.00",
+        "Seller\nShop",
         "Mug, blue",
         "[Pay]",
         "[Cancel]",
@@ -63,6 +63,12 @@ def test_every_element_is_drawn() -> None:
         ("donate#2", None, None),
         ("buy.place#3.0", None, None),
     ]
+
+
+def test_facts_that_people_typed_stay_as_they_typed_them() -> None:
+    """Asterisks and the like in a fact are text, never bold, struck or code."""
+    lines = list(lines_of(drawn(Card("Gift", facts=(("Dedication", ("*For* _you_ `~` <@U1>",)),)))))
+    assert lines == ["Gift", "Dedication\n*For* _you_ `~` <@U1>"]
 
 
 def test_the_text_beside_the_blocks_says_it_all() -> None:

@@ -278,6 +278,16 @@ async def test_kept_news_comes_with_the_next_word(slack: SlackStandIn, cards: An
     quiet(slack)
 
 
+async def test_news_that_the_answer_has_said_is_not_said_again(slack: SlackStandIn, cards: Answered) -> None:
+    """A step may make the very news that waits after it; of the same order and state it is shown once."""
+    user = slack.person("U1")
+    cards.kept = [Card("Once more", order="T7", state="awaiting"), Card("Paid", order="T7", state="paid")]
+    await user.slash("/buy", "cap 2")
+    await user.sees("Paid")
+    assert "Once more" not in user.screen()
+    quiet(slack)
+
+
 async def test_a_slow_locale_is_not_waited_for(slack: SlackStandIn) -> None:
     """A locale that takes longer than 800 ms lets the default speak, and is known the next time."""
     user = slack.person("U1", locale="fr-FR")

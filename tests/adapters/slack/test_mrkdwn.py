@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.mrkdwn import addressed, cut, escape, fold, text_objects, typed
 from bot.words import Moment, Ref
-from tests.platforms.slack.reading import links_of, rendered
+from tests.platforms.slack.reading import links_of, unescape
 
 AT = datetime(2017, 2, 1, 8, 0, tzinfo=UTC)
 
@@ -63,7 +63,7 @@ def test_folding_loses_nothing_and_keeps_the_limit(text: str, most: int) -> None
     """Any text folds into chunks within the limit that together read as it did, white space between chunks aside."""
     chunks = fold((text,), most)
     assert all(0 < len(chunk) <= most for chunk in chunks)
-    assert "".join(rendered("".join(chunks)).split()) == "".join(text.split())
+    assert "".join(unescape("".join(chunks)).split()) == "".join(text.split())
     assert list(links_of([(chunk, False) for chunk in chunks])) == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.platforms.slack.block_kit import elements_of
 
 MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+BOLD = re.compile(r"(?<![\w*])\*(?! )([^*\n]+)(?<! )\*(?![\w*])")
 BARE_URL = re.compile(r"https?://[^\s<>|]+")
 
 
@@ -21,8 +22,8 @@ def escape(text: str) -> str:
 
 
 def rendered(mrkdwn: str) -> str:
-    """Return mrkdwn as it reads on the screen: labels of links, fallbacks of dates, names of the mentioned."""
-    return unescape(MARKUP.sub(lambda found: found[2] or found[1], mrkdwn))
+    """Return mrkdwn as it reads on the screen: labels of links, fallbacks of dates, names of the mentioned, no asterisks."""
+    return unescape(BOLD.sub(r"\1", MARKUP.sub(lambda found: found[2] or found[1], mrkdwn)))
 
 
 def text_of(item: Mapping[str, Any] | None) -> str:
