@@ -56,7 +56,7 @@ function presets(field, control) {
   };
   control.addEventListener("input", mark);
   mark();
-  return element("div", { class: "chips", role: "group", "aria-label": `${field.label}: ${word("suggestions")}` }, ...buttons);
+  return element("div", { class: "chips", role: "group", "aria-label": word("suggestions") }, ...buttons);
 }
 
 function choiceField(field) {
@@ -76,7 +76,7 @@ function choiceField(field) {
 // A choice that is completed while typing. What fits no suggestion is sent as it was typed: the shop knows more names.
 function suggestedField(field) {
   const id = newId("field");
-  const list = element("ul", { id: `${id}-list`, role: "listbox", "aria-label": field.label, hidden: true });
+  const list = element("ul", { id: `${id}-list`, role: "listbox", "aria-label": word("suggestions"), hidden: true });
   const control = element("input", {
     id,
     name: field.name,

@@ -2,9 +2,9 @@
 # ruff: noqa: D102, ARG002 - the ports' own docstrings say what each method does, and what it is given
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,7 +67,13 @@ class Site:
     room: Room
     spoken: Spoken
     shown: Shown
-    ready: dict[str, Any] = field(default_factory=lambda: {"ok": True})
+    ready: dict[str, Any]
+    build: Callable[[int], Server]
+
+    async def restart(self) -> None:
+        """Come back at the same address, as the same shop, after `server.stop()`."""
+        self.server = self.build(int(self.address.rpartition(":")[2]))
+        await self.server.start()
 
     async def post(self, path: str, body: Mapping[str, object], **headers: str) -> dict[str, Any]:
         """POST JSON, expecting 200, and give the answer; header names with _ for -."""
@@ -126,9 +132,13 @@ async def running_site() -> AsyncIterator[Site]:
     async def is_ready() -> tuple[bool, Mapping[str, object]]:
         return bool(ready["ok"]), {"mode": "test"}
 
-    pages = BuyerPages(talk, SIGNER, shown)
-    server = Server([chat.routes(), pages.routes()], ready=is_ready, metrics=Metrics(), port=0, patience=1)
+    def build(port: int) -> Server:
+        routes = [chat.routes(), BuyerPages(talk, SIGNER, shown).routes()]
+        return Server(routes, ready=is_ready, metrics=Metrics(), port=port, patience=1)
+
+    server = build(0)
     await server.start()
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as http:
-        yield Site(server.address, http, server, chat, room, spoken, shown, ready)
-    await server.stop()
+        site = Site(server.address, http, server, chat, room, spoken, shown, ready, build)
+        yield site
+    await site.server.stop()
