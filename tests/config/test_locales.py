@@ -23,7 +23,9 @@ ASKING = {"say", "word", "template"}
 #: Texts of commands that look like keys: the ids of options.
 NO_SENTENCES = {"buy.product"}
 _KEY = re.compile(r"[a-z]+(?:\.[a-z0-9_-]+)+")
-_HOLE = "\x00"
+#: Stands for what is only known at run time, in a key that is put together.
+_HOLE = "HOLE"
+_LIKE_KEY = re.compile(r"[a-z]+\.(?:[a-z0-9_.-]|HOLE)+")
 
 
 @cache
@@ -50,20 +52,20 @@ def _python(text: str) -> Asked:
     joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
     parts = {id(part) for node in joined for part in node.values}
     calls = [node for node in nodes if isinstance(node, ast.Call) and node.args and _name(node.func) in ASKING]
-    keys = [each.value for node in calls for each in _branches(node.args[0]) if isinstance(each, ast.Constant)]
+    asked = [each for node in calls for each in _branches(node.args[0])]
+    keys = [each.value for each in asked if isinstance(each, ast.Constant)]
     others = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in parts]
-    patterns = [
-        "".join(str(part.value) if isinstance(part, ast.Constant) else _HOLE for part in node.values) for node in joined
-    ]
+    put_together = [_pattern(node) for node in asked if isinstance(node, ast.JoinedStr)]
+    like_keys = [pattern for pattern in map(_pattern, joined) if _in_a_space(pattern) and _LIKE_KEY.fullmatch(pattern)]
     return Asked(
         frozenset(key for key in keys if isinstance(key, str)),
         frozenset(other for other in others if isinstance(other, str) and _in_a_space(other) and _KEY.fullmatch(other)),
-        frozenset(
-            re.escape(pattern).replace(re.escape(_HOLE), "[a-z0-9_.-]+")
-            for pattern in patterns
-            if _in_a_space(pattern) and re.fullmatch(rf"[a-z]+\.[a-z0-9_.{_HOLE}-]+", pattern)
-        ),
+        frozenset(re.escape(each).replace(_HOLE, "[a-z0-9_.-]+") for each in (*put_together, *like_keys)),
     )
+
+
+def _pattern(joined: ast.JoinedStr) -> str:
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else _HOLE for part in joined.values)
 
 
 @cache
