@@ -132,7 +132,7 @@ class Person:
             return False
         if post.channel.guild is None:
             return post.channel is self.dm
-        return post.channel.guild is self.guild
+        return post.channel.guild is self.guild and (post.channel.only is None or self in post.channel.only)
 
     def private_posts(self) -> list[Post]:
         """Every post that this person alone can see."""

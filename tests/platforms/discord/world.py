@@ -92,6 +92,8 @@ class Channel:
     guild: Guild | None = None
     recipient: "Person | None" = None
     forbidden: bool = False
+    #: Who can see it; None where everybody in the guild does.
+    only: "list[Person] | None" = None
     posts: "list[Post]" = field(default_factory=list)
 
     def wire(self) -> dict[str, Any]:
