@@ -45,11 +45,12 @@ class Newsroom:
             match kind:
                 case "sellers":
                     feature, _, _ = rest.partition(":")
-                    await unit.news.add(person, f"sellers.{rest.rpartition(':')[2]}", feature)
+                    news = await unit.news.add(person, f"sellers.{rest.rpartition(':')[2]}", feature)
                 case "alert":
-                    await unit.news.add(person, "alert", await unit.facts.get(key) or "")
+                    news = await unit.news.add(person, "alert", await unit.facts.get(key) or "")
                 case _:
-                    await unit.news.add(person, "staff", order)
+                    news = await unit.news.add(person, "staff", order)
+            await unit.news.keep(person, news.id)
 
     def _cards(self, items: Sequence[tuple[News, Order | None]], locale: str) -> Sequence[tuple[int, Card]]:
         scene = self.telling.scene(locale)

@@ -336,6 +336,14 @@ class NewsBook(Protocol):
         """Give what a person has not been told, oldest first."""
         ...
 
+    async def keep(self, person: str, news_id: int) -> None:
+        """Note that it could not be told, so that the person's next word brings it."""
+        ...
+
+    async def kept(self, person: str) -> Sequence[News]:
+        """Give what could not be told so far, oldest first; what a job is about to tell is not among it."""
+        ...
+
     async def since(self, person: str, news_id: int) -> Sequence[News]:
         """Give all that came after `news_id`, told or not, oldest first."""
         ...

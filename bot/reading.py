@@ -51,9 +51,14 @@ class Reading:
             return await unit.pledges.get(order.id)
 
     async def untold(self, person: str) -> Sequence[tuple[News, Order | None]]:
-        """Give the news kept for a person, with the orders they speak of."""
+        """Give all news that a person was not told, with the orders they speak of."""
         async with self.desk.store.reading() as unit:
             return [(news, await unit.orders.get(news.subject)) for news in await unit.news.untold(person)]
+
+    async def kept(self, person: str) -> Sequence[tuple[News, Order | None]]:
+        """Give the news that could not be told, with the orders they speak of."""
+        async with self.desk.store.reading() as unit:
+            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.kept(person)]
 
     async def since(self, person: str, news_id: int) -> Sequence[tuple[News, Order | None]]:
         """Give all news of a person after `news_id`, told or not, with the orders they speak of."""

@@ -65,13 +65,15 @@ class Telling:
         if news is None or order is None or news.told:
             return
         voice = self.voices().get(order.buyer.platform)
-        if voice is None:
-            return
         card = self.cards.news(self.scene(order.buyer.locale), news, order)
         try:
+            if voice is None:
+                raise Unreachable("platform switched off")
             how = await voice.tell(order.buyer, card, key=f"{news.person}:{news.id}")
         except Unreachable as error:
             _log.info("news kept for the next word", extra={"order": order.id, "why": error.why})
+            async with self.desk.store.unit() as unit:
+                await unit.news.keep(news.person, news.id)
             return
         await self.till.reading.told(news, how)
 

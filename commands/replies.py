@@ -102,7 +102,7 @@ class Replies:
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give what the person has not been told yet, and note it as told."""
         cards = []
-        for item, order in await ctx.till.reading.untold(ctx.person.key):
+        for item, order in await ctx.till.reading.kept(ctx.person.key):
             cards.append(self.news(ctx, item, order))
             await ctx.till.reading.told(item, "next word")
         return cards

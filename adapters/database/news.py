@@ -24,7 +24,7 @@ class SqlNewsBook:
     async def add(self, person: str, kind: str, subject: str) -> News:
         """Write news, with the person's next number."""
         number = await count_up(self._transaction, "news", person)
-        row = {"person": person, "id": number, "kind": kind, "subject": subject, "at": self._transaction.now, "how": ""}
+        row = {"person": person, "id": number, "kind": kind, "subject": subject, "at": self._transaction.now, "how": "", "kept": False}
         await self._transaction.execute(insert(_news).values(row))
         return News(person, number, kind, subject, self._transaction.now)
 
@@ -35,6 +35,16 @@ class SqlNewsBook:
     async def untold(self, person: str) -> Sequence[News]:
         """Give what a person has not been told, oldest first."""
         return await self._many(select(_news).where(_news.c.person == person, _news.c.told_at.is_(None)))
+
+    async def keep(self, person: str, news_id: int) -> None:
+        """Note that it could not be told, so that the person's next word brings it."""
+        statement = update(_news).where(_news.c.person == person, _news.c.id == news_id, _news.c.told_at.is_(None))
+        await self._transaction.execute(statement.values(kept=True))
+
+    async def kept(self, person: str) -> Sequence[News]:
+        """Give what could not be told so far, oldest first."""
+        waiting = (_news.c.person == person, _news.c.told_at.is_(None), _news.c.kept.is_(True))
+        return await self._many(select(_news).where(*waiting))
 
     async def since(self, person: str, news_id: int) -> Sequence[News]:
         """Give all that came after `news_id`, oldest first."""

@@ -133,6 +133,7 @@ news: Final = Table(
     Column("subject", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("told_at", Instant),
+    Column("kept", Boolean, nullable=False),
     Column("how", Text, nullable=False),
 )
 

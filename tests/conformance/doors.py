@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ class Door(Protocol):
     """A platform with its stand-in, connected to a running shop."""
 
     name: str
+
+    @classmethod
+    async def open(cls) -> Self:
+        """Start the platform's stand-in."""
+        ...
 
     async def person(self, name: str, *, locale: str = "en") -> Visitor:
         """Give somebody by name: the same name is the same person."""

@@ -26,6 +26,8 @@ class SlackVisitor:
 
     def __init__(self, person: Person) -> None:
         self.person = person
+        #: Channels that are read as if they were said to this person: the staff's, for the staff.
+        self.reads: frozenset[str] = frozenset()
 
     async def say(self, text: str) -> Seen:
         """Type a slash command in the channel; anything else is written to the app directly."""
@@ -76,7 +78,8 @@ class SlackVisitor:
         """Wait until a private message holds the text."""
 
         def found() -> Message | None:
-            return next((each for each in reversed(self._private()) if text in _read(each).text), None)
+            heard = [*self._staff(), *self._private()]
+            return next((each for each in reversed(heard) if text in _read(each).text), None)
 
         return _read(await self.person.until(found, PATIENCE, f"never heard {text!r}"))
 
@@ -85,26 +88,36 @@ class SlackVisitor:
         shown = [_read(message) for message in self.person.seen() if message.author != self.person.id]
         return [*shown, *([_form(self.person.modal)] if self.person.modal else [])]
 
+    def _staff(self) -> list[Message]:
+        """Give what is posted for the staff, which only its members see."""
+        return self.person.seen(STAFF_CHANNEL)
+
     def _private(self) -> list[Message]:
         return [
             message
             for message in self.person.seen()
             if message.author != self.person.id
-            and (message.seen_by == self.person.id or message.channel == self.person.direct)
+            and (message.seen_by == self.person.id or message.channel in {self.person.direct, *self.reads})
         ]
 
     def _now(self) -> int:
         return len(self.person.slack.workspace.postings)
 
     async def _answer(self, since: int) -> Seen:
-        """Read the modal that opened, or else the first message that is new or changed for this person alone."""
+        """Read the modal that opened, or else the first message that answers what was done last.
+
+        What has a response_url is answered there, news may come between; where that was refused, and what has none, is
+        answered by the first message that is new or changed for this person alone.
+        """
         if self.person.modal is not None:
             return _form(self.person.modal)
-        postings = self.person.slack.workspace.postings
+        slack, hook = self.person.slack, self.person.hook
 
         def found() -> Message | None:
             private = {(message.channel, message.ts): message for message in self._private()}
-            fresh = (private.get((posting.channel, posting.ts)) for posting in postings[since:])
+            fallen = any(made.method == "response_url" for made in slack.refusals)
+            answers = [each for each in slack.workspace.postings[since:] if fallen or each.hook == hook]
+            fresh = (private.get((posting.channel, posting.ts)) for posting in answers)
             return next((message for message in fresh if message is not None), None)
 
         return _read(await self.person.until(found, PATIENCE, "never got an answer"))
@@ -151,6 +164,7 @@ class SlackHttp:
         """Give the admin, who is in the staff channel too."""
         visitor = await self.person(STAFF.removeprefix("U"))
         visitor.person.join(STAFF_CHANNEL)
+        visitor.reads = frozenset({STAFF_CHANNEL})
         return visitor
 
     async def public(self) -> Sequence[str]:

@@ -218,7 +218,7 @@ class TestLanguages:
         card = await buyer.say("/acheter zine")
         assert "Payer" in " ".join(card.links)
         await world.pay(pay_link(card))
-        await buyer.hears("Merci")
+        await buyer.hears("Votre commande\u00a0: livrée")
 
 
 class TestOrders:

@@ -182,9 +182,7 @@ class World:
         self._stop = asyncio.Event()
         opened: asyncio.Future[App] = asyncio.get_running_loop().create_future()
         self._running = asyncio.create_task(self._serve(plan, opened))
-        await asyncio.wait({opened, self._running}, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            await self._running
+        self._running.add_done_callback(lambda ended: opened.done() or _pass_on(ended, opened))
         self._app = await opened
         for account, key, hook in (
             ("", KEYS["STRIPE_API_KEY"], HOOKS["STRIPE_WEBHOOK_SECRET"]),
@@ -276,3 +274,8 @@ async def eventually(true: Callable[[], bool | Awaitable[bool]], otherwise: str,
             return
         assert asyncio.get_running_loop().time() < deadline, otherwise
         await asyncio.sleep(0.02)
+
+
+def _pass_on(ended: asyncio.Task[None], opened: asyncio.Future[App]) -> None:
+    """Let whoever waits for the shop to open know why it did not."""
+    opened.set_exception(ended.exception() or RuntimeError("the shop closed before it opened"))

@@ -75,6 +75,7 @@ def upgrade() -> None:
         Column("subject", Text(), nullable=False),
         Column("at", Instant(), nullable=False),
         Column("told_at", Instant(), nullable=True),
+        Column("kept", Boolean(), nullable=False),
         Column("how", Text(), nullable=False),
         PrimaryKeyConstraint("person", "id", name=op.f("pk_news")),
     )
