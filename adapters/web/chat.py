@@ -12,7 +12,7 @@ from adapters.web.events import Stream, last_id
 from adapters.web.guard import Rejected, answers_of, check_origin, key_of, read_json, text_of
 from adapters.web.news import Newsroom, Streams
 from adapters.web.page import chat_page
-from adapters.web.people import People, Visitor
+from adapters.web.people import COOKIE, People, Visitor
 from adapters.web.render import Reply, render, render_form
 from adapters.web.voice import Keep, WebVoice
 from bot.chat import Answers, Card, Context, Form, Opening, Place, Then
@@ -80,7 +80,7 @@ class WebChat:
             except Rejected as rejected:
                 # No cookie: another site's form arrives without one, and must not make somebody a stranger.
                 return rejected.response()
-            if visitor.new and not response.prepared:
+            if visitor.new and not response.prepared and COOKIE not in response.cookies:
                 self._people.remember(response, visitor, request)
             return response
 

@@ -140,6 +140,12 @@ async def test_what_is_for_the_staff_needs_the_staff_link(site: Site) -> None:
     assert await site.who() == before
 
 
+async def test_a_staff_link_works_in_a_fresh_browser(site: Site) -> None:
+    """Somebody who comes by the staff link, without a cookie, is staff at once."""
+    await site.get(f"/staff/{SIGNER.sign('staff', 'staff:99999999999')}")
+    assert (await site.say("/desk"))[0]["body"] == "staff"
+
+
 @pytest.mark.parametrize(
     "token",
     [
