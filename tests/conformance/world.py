@@ -182,7 +182,7 @@ class World:
         self._stop = asyncio.Event()
         opened: asyncio.Future[App] = asyncio.get_running_loop().create_future()
         self._running = asyncio.create_task(self._serve(plan, opened))
-        self._running.add_done_callback(lambda ended: opened.done() or _pass_on(ended, opened))
+        self._running.add_done_callback(lambda ended: _pass_on(ended, opened))
         self._app = await opened
         for account, key, hook in (
             ("", KEYS["STRIPE_API_KEY"], HOOKS["STRIPE_WEBHOOK_SECRET"]),
@@ -278,4 +278,5 @@ async def eventually(true: Callable[[], bool | Awaitable[bool]], otherwise: str,
 
 def _pass_on(ended: asyncio.Task[None], opened: asyncio.Future[App]) -> None:
     """Let whoever waits for the shop to open know why it did not."""
-    opened.set_exception(ended.exception() or RuntimeError("the shop closed before it opened"))
+    if not opened.done():
+        opened.set_exception(ended.exception() or RuntimeError("the shop closed before it opened"))
