@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.database import Database
 from bot.errors import BeyondStock
 from bot.money import Money
 from bot.ports import Store
@@ -50,14 +51,15 @@ async def test_cancelled_units_leave_nothing_halved(store: Store) -> None:
             await unit.orders.add(an_order(number), "new")
             await unit.news.add(ANN.key, "placed", number)
 
-    for steps in range(0, 120, 4):
-        task = asyncio.create_task(place(f"A{steps}"))
-        for _ in range(steps):
-            await asyncio.sleep(0)
+    for tenths in range(100):
+        task = asyncio.create_task(place(f"A{tenths}"))
+        await asyncio.wait({task}, timeout=tenths / 10_000)
         task.cancel()
-        await asyncio.wait({task})
-    async with asyncio.timeout(2):
-        await place("last")
+        async with asyncio.timeout(1):
+            await asyncio.wait({task})
+            if tenths % 10 == 0:
+                await place(f"B{tenths}")
+    await place("last")
     async with store.reading() as unit:
         orders = await unit.orders.of(ANN.key, most=1000)
         assert await unit.stock.of("mug") == Stock(reserved=len(orders))
@@ -79,18 +81,19 @@ async def test_a_reading_unit_sees_one_state(store: Store) -> None:
         assert await reading.facts.get("name") == "new"
 
 
-async def test_units_do_not_overwrite_each_other(store: Store) -> None:
-    """What one unit read and wrote back is not lost to another that did the same at the same time."""
+async def test_units_do_not_overwrite_each_other(address: str, store: Store) -> None:
+    """What one unit read and wrote back is not lost to another, of this process or of another replica."""
     async with store.unit() as unit:
         await unit.facts.put("count", "0")
 
-    async def count() -> None:
-        async with store.unit() as unit:
+    async def count(replica: Store) -> None:
+        async with replica.unit() as unit:
             found = await unit.facts.get("count")
             await asyncio.sleep(0)
             await unit.facts.put("count", str(int(found or "") + 1))
 
-    await asyncio.gather(*(count() for _ in range(20)))
+    async with await Database.open(address) as other:
+        await asyncio.gather(*(count(replica) for replica in [store, other.store] * 10))
     async with store.reading() as unit:
         assert await unit.facts.get("count") == "20"
 

@@ -121,6 +121,7 @@ async def test_a_commit_wakes_the_jobs(database: Database, monkeypatch: pytest.M
         for n in range(3):
             async with database.store.unit() as unit:
                 await database.jobs.defer(unit, "greet", {"n": n})
+                await asyncio.sleep(0.05)  # whoever is woken before the commit looks in vain
             assert await calls.get() == {"n": n}
     run.cancel()
     await asyncio.wait({run})
