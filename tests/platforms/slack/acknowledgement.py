@@ -55,15 +55,17 @@ def expect_nothing(ack: Ack) -> None:
         raise AppFault("dispatch_failed", f"nothing may be said in this acknowledgement: {ack.raw[:200]}")
 
 
-def apply_to_command(ack: Ack, workspace: Workspace, user: str, channel: Channel) -> None:
+def apply_to_command(ack: Ack, workspace: Workspace, user: str, channel: Channel, hook: str) -> None:
     """Show what a slash command was answered with: text or a message, ephemeral unless said otherwise."""
     if not ack.raw:
         return
     body = ack.json if ack.content_type == "application/json" else {"text": ack.raw}
-    post_response("acknowledgement", workspace, user, channel, body)
+    post_response("acknowledgement", workspace, user, channel, body, hook=hook)
 
 
-def post_response(how: str, workspace: Workspace, user: str, channel: Channel, body: Mapping[str, Any]) -> None:
+def post_response(
+    how: str, workspace: Workspace, user: str, channel: Channel, body: Mapping[str, Any], *, hook: str
+) -> None:
     """Post a message given as an acknowledgement or to a response_url."""
     text, blocks = response_content(body)
     everyone = body.get("response_type", "ephemeral") == "in_channel"
@@ -76,7 +78,7 @@ def post_response(how: str, workspace: Workspace, user: str, channel: Channel, b
         seen_by=None if everyone else user,
         thread_ts=body.get("thread_ts"),
     )
-    workspace.post(how, message)
+    workspace.post(how, message, hook)
 
 
 def response_content(body: Mapping[str, Any]) -> tuple[str, list[Json]]:

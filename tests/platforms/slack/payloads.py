@@ -32,7 +32,7 @@ def slash_command(
         "api_app_id": workspace.app_id,
         "is_enterprise_install": "false",
         "response_url": response_url,
-        "trigger_id": workspace.new_trigger(user),
+        "trigger_id": workspace.new_trigger(user, response_url),
     }
 
 
@@ -61,7 +61,7 @@ def message_action(workspace: Workspace, user: str, message: Message, action: Js
             "is_ephemeral": ephemeral,
             **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
         },
-        "trigger_id": workspace.new_trigger(user),
+        "trigger_id": workspace.new_trigger(user, response_url),
         "channel": {"id": channel.id, "name": channel.name},
         "state": {"values": {}},
         "response_url": response_url,

@@ -30,6 +30,8 @@ class Person:
         self.slack = slack
         self.id = user_id
         self.visited: list[str] = []
+        #: The response_url of what was done last; "" where it has none.
+        self.hook = ""
         self._suggestions: dict[str, list[Json]] = {}
         slack.workspace.users[user_id] = {
             "id": user_id,
@@ -112,13 +114,13 @@ class Person:
     async def slash(self, command: str, text: str = "", channel: str = "C1") -> Ack:
         """Type a slash command and see its answer."""
         place = self._in(channel)
-        url = self.slack.response_url("commands", self.id, channel)
+        self.hook = self.slack.response_url("commands", self.id, channel)
         fields = payloads.slash_command(
-            self.slack.workspace, self.id, place, command=command, text=text, response_url=url
+            self.slack.workspace, self.id, place, command=command, text=text, response_url=self.hook
         )
         ack = await self.slack.deliver_command(fields)
         try:
-            apply_to_command(ack, self.slack.workspace, self.id, place)
+            apply_to_command(ack, self.slack.workspace, self.id, place, self.hook)
         except Refused as refused:
             raise AppFault("dispatch_failed", f"{refused.error} {refused.messages}") from refused
         return ack
@@ -142,6 +144,7 @@ class Person:
         place.messages.append(Message(ts, place.id, self.id, text, [], thread_ts=thread))
 
     async def _deliver(self, event: Json, retries: int) -> Ack:
+        self.hook = ""
         envelope = payloads.event_callback(self.slack.workspace, event)
         ack = await self.slack.deliver_event(envelope)
         for number in range(1, retries + 1):
@@ -191,8 +194,8 @@ class Person:
         raise LookupError(f"no option {option!r} on screen")
 
     async def _act_on(self, message: Message, action: Json) -> Ack:
-        url = self.slack.response_url("actions", self.id, message.channel, message)
-        return await self._act(payloads.message_action(self.slack.workspace, self.id, message, action, url))
+        self.hook = self.slack.response_url("actions", self.id, message.channel, message)
+        return await self._act(payloads.message_action(self.slack.workspace, self.id, message, action, self.hook))
 
     async def _act(self, payload: Json) -> Ack:
         ack = await self.slack.deliver_interaction(payload)
@@ -252,6 +255,7 @@ class Person:
         view = self.form
         for block in view.inputs:
             _check(block, view.typed.get(block["block_id"], payloads.initial_value(block["element"])))
+        self.hook = view.hook
         ack = await self.slack.deliver_interaction(payloads.view_submission(self.slack.workspace, view))
         try:
             apply_to_submission(ack, self.slack.workspace, view)

@@ -198,9 +198,9 @@ class Server(Delivery):
 
     def response_url(self, kind: str, user: str, channel: str, source: Message | None = None) -> str:
         """Return a new response_url for a person in a conversation; `kind` is `commands` or `actions`."""
-        name = f"{self.workspace.number():024d}"
-        self.workspace.response_urls[name] = ResponseUrl(user, channel, self.workspace.now(), source)
-        return f"{self.base}/{kind}/{self.workspace.team}/{name}"
+        hook = f"{self.base}/{kind}/{self.workspace.team}/{self.workspace.number():024d}"
+        self.workspace.response_urls[hook] = ResponseUrl(user, channel, self.workspace.now(), source)
+        return hook
 
     async def _response_url(self, request: web.Request) -> web.Response:
         fault = await self._faulty("response_url")
@@ -209,7 +209,7 @@ class Server(Delivery):
         body: Json = {}
         try:
             body = await request.json()
-            self._respond(request.match_info["url"], body)
+            self._respond(self.base + request.path, body)
         except Refused as refused:
             self._note(Call("response_url", body, refused.error))
             status = 404 if refused.error in ("used_url", "expired_url", "no_such_url") else 400
@@ -217,13 +217,13 @@ class Server(Delivery):
         self._note(Call("response_url", body))
         return web.json_response({"ok": True})
 
-    def _respond(self, name: str, body: Json) -> None:
+    def _respond(self, hook: str, body: Json) -> None:
         """Take one use of a response_url.
 
         That of a slash command has no message to replace: Slack posts a new one instead
         (https://github.com/slackapi/bolt-python/issues/1268).
         """
-        url = self.workspace.response_urls.get(name)
+        url = self.workspace.response_urls.get(hook)
         if url is None:
             raise Refused("no_such_url")
         if self.workspace.now() - url.born > RESPONSE_URL_SECONDS:
@@ -243,9 +243,9 @@ class Server(Delivery):
             url.source.text, blocks = response_content(body)
             url.source.blocks = self.workspace.named(blocks)
             url.source.edits += 1
-            self.workspace.record("response_url", url.source)
+            self.workspace.record("response_url", url.source, hook)
         else:
-            post_response("response_url", self.workspace, url.user, channel, body)
+            post_response("response_url", self.workspace, url.user, channel, body, hook=hook)
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:

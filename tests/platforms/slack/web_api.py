@@ -169,9 +169,9 @@ def _own(workspace: Workspace, arguments: Mapping[str, Any], error: str) -> Mess
 
 def _views_open(workspace: Workspace, arguments: Mapping[str, Any]) -> Json:
     view = checked_view(arguments.get("view"))
-    user = workspace.take_trigger(arguments.get("trigger_id")).user
-    opened = workspace.view(user, view)
-    workspace.views[user] = [opened]
+    trigger = workspace.take_trigger(arguments.get("trigger_id"))
+    opened = workspace.view(trigger.user, view, hook=trigger.hook)
+    workspace.views[trigger.user] = [opened]
     workspace.tell()
     return {"view": view_payload(opened)}
 

@@ -55,21 +55,26 @@ class Message:
 
 @dataclass(frozen=True)
 class Posting:
-    """One line of the record of everything ever shown: a message as it then read, and how it came."""
+    """One line of the record of everything ever shown: a message as it then read, and how it came.
+
+    `how` is the method, `acknowledgement` or `response_url`; `hook` the response_url of the interaction it answers.
+    """
 
     how: str
     channel: str
     ts: str
     said: str
     seen_by: str | None
+    hook: str = ""
 
 
 @dataclass
 class Trigger:
-    """A trigger_id: good once, for three seconds."""
+    """A trigger_id: good once, for three seconds. `hook` is the response_url that came with it."""
 
     user: str
     born: float
+    hook: str = ""
     used: bool = False
 
 
@@ -90,6 +95,7 @@ class View:
 
     user: str
     body: Json
+    hook: str = ""
     typed: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -178,10 +184,10 @@ class Workspace:
         channel_id = f"D{user[1:]}"
         return self.channels.setdefault(channel_id, Channel(channel_id, "directmessage", user, people={user}))
 
-    def new_trigger(self, user: str) -> str:
+    def new_trigger(self, user: str, hook: str = "") -> str:
         """Return a trigger_id for a person, in Slack's form `132456.7890123.abcdef`."""
         trigger = f"{self.number()}.7890123.{self.number():08x}"
-        self.triggers[trigger] = Trigger(user, self.now())
+        self.triggers[trigger] = Trigger(user, self.now(), hook)
         return trigger
 
     def take_trigger(self, trigger_id: object) -> Trigger:
@@ -206,14 +212,14 @@ class Workspace:
                     element.setdefault("action_id", f"a{self.number()}")
         return own
 
-    def post(self, how: str, message: Message) -> Message:
+    def post(self, how: str, message: Message, hook: str = "") -> Message:
         """Put a message on the screens of those who may see it."""
         self.channel(message.channel).messages.append(message)
-        return self.record(how, message)
+        return self.record(how, message, hook)
 
-    def record(self, how: str, message: Message) -> Message:
+    def record(self, how: str, message: Message, hook: str = "") -> Message:
         """Keep what a message says now in the record, and tell who waits."""
-        self.postings.append(Posting(how, message.channel, message.ts, message.said, message.seen_by))
+        self.postings.append(Posting(how, message.channel, message.ts, message.said, message.seen_by, hook))
         self.tell()
         return message
 
@@ -230,7 +236,7 @@ class Workspace:
             if user in place.people and channel in (None, place.id):
                 yield from (message for message in place.messages if message.seen_by in (None, user))
 
-    def view(self, user: str, body: Mapping[str, Any], previous: View | None = None) -> View:
+    def view(self, user: str, body: Mapping[str, Any], previous: View | None = None, hook: str = "") -> View:
         """Return a new view as Slack completes it, with id, hash and ids of blocks."""
         number = self.number()
         own: Json = {
@@ -252,4 +258,4 @@ class Workspace:
             "app_installed_team_id": self.team,
             "bot_id": self.bot_id,
         }
-        return View(user, own)
+        return View(user, own, previous.hook if previous else hook)
