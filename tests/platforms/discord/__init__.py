@@ -1,7 +1,9 @@
 """A Discord for tests: the REST API and the gateway, as the unmodified discord.py speaks to them."""
 
-from tests.platforms.discord.people import Answer, DidNotRespondError, NotOnScreenError, Person
-from tests.platforms.discord.stand_in import DiscordStandIn, Request
+from tests.platforms.discord.client import NotOnScreenError
+from tests.platforms.discord.people import Answer, DidNotRespondError, Person
+from tests.platforms.discord.stand_in import DiscordStandIn
+from tests.platforms.discord.traffic import Request
 from tests.platforms.discord.world import Channel, Guild, Interaction, Post
 
 __all__ = [

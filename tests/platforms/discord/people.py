@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.platforms.discord import components as kinds
-from tests.platforms.discord.bodies import BOOLEAN, INTEGER, NUMBER, STRING
+from tests.platforms.discord.client import Filled, NotOnScreenError, check_option, chosen, shown, submitted
 from tests.platforms.discord.world import (
     ANSWER_WITHIN,
     AUTOCOMPLETE,
@@ -21,12 +21,6 @@ from tests.platforms.discord.world import (
 
 if TYPE_CHECKING:
     from tests.platforms.discord.stand_in import DiscordStandIn
-
-Filled = str | bool | list[str]
-
-
-class NotOnScreenError(AssertionError):
-    """A person tried to use what they cannot see or what their client would not let them."""
 
 
 class DidNotRespondError(AssertionError):
@@ -229,7 +223,7 @@ class Person:
             if key not in declared:
                 raise NotOnScreenError(f"/{name} has no option {given!r}; it has {sorted(by_local_name)}")
             if not partial:
-                _check_option(declared[key], value)
+                check_option(declared[key], value)
             sent.append({"name": key, "type": declared[key]["type"], "value": value})
         missing = [option["name"] for option in declared.values() if option.get("required")]
         if not partial and (missing := [key for key in missing if key not in {option["name"] for option in sent}]):
@@ -250,13 +244,13 @@ class Person:
         for seen in [post] if post else reversed(self.screen()):
             for component in kinds.walk(seen.components):
                 if component["type"] == kinds.STRING_SELECT and not component.get("disabled"):
-                    chosen = _chosen(component, list(values))
-                    if chosen is not None:
+                    meant = chosen(component, list(values))
+                    if meant is not None:
                         data = {
                             "component_type": kinds.STRING_SELECT,
                             "custom_id": component["custom_id"],
                             "id": component["id"],
-                            "values": chosen,
+                            "values": meant,
                         }
                         return await self._act(COMPONENT, data, seen.channel, source=seen, wait=wait)
         raise NotOnScreenError(f"no select offers {values}")
@@ -266,7 +260,7 @@ class Person:
         if self.modal is None or self._modal_from is None:
             raise NotOnScreenError("no modal is open")
         wanted = dict(values or {})
-        sent = [_submitted(field, wanted) for field in self.modal["components"]]
+        sent = [submitted(field, wanted) for field in self.modal["components"]]
         if wanted:
             raise NotOnScreenError(f"the modal has no field {sorted(wanted)}; it has {self.fields()}")
         data = {"custom_id": self.modal["custom_id"], "components": sent}
@@ -277,9 +271,7 @@ class Person:
         """Give the open modal's fields by label, with what each of them shows now."""
         if self.modal is None:
             return {}
-        return {
-            field["label"]: _shown(field["component"]) for field in self.modal["components"] if "component" in field
-        }
+        return {field["label"]: shown(field["component"]) for field in self.modal["components"] if "component" in field}
 
     def opened(self, modal: dict[str, Any] | None, interaction: Interaction | None) -> None:
         """Show a modal, or show none any more."""
@@ -300,68 +292,3 @@ class Person:
         )
         answer = Answer(interaction, self.stand_in)
         return await answer.settled() if wait else answer
-
-
-def _check_option(declared: dict[str, Any], value: object) -> None:
-    kinds_of: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
-    right = kinds_of.get(declared["type"], (str,))
-    if not isinstance(value, right) or (isinstance(value, bool) and declared["type"] != BOOLEAN):
-        raise NotOnScreenError(f"{declared['name']} cannot be {value!r}")
-    size = len(value) if isinstance(value, str) else value
-    low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
-    bottom, top = declared.get(low), declared.get(high)
-    if isinstance(size, int | float) and ((bottom is not None and size < bottom) or (top is not None and size > top)):
-        raise NotOnScreenError(f"{declared['name']} cannot be {value!r}: it goes from {bottom} to {top}")
-    if declared.get("choices") and value not in [choice["value"] for choice in declared["choices"]]:
-        raise NotOnScreenError(f"{declared['name']} offers no {value!r}")
-
-
-def _chosen(component: dict[str, Any], values: list[str]) -> list[str] | None:
-    by_name = {option["label"]: option["value"] for option in component["options"]}
-    known = set(by_name.values())
-    if not all(value in by_name or value in known for value in values):
-        return None
-    return [by_name.get(value, value) for value in values]
-
-
-def _shown(component: dict[str, Any]) -> Any:
-    if component["type"] == kinds.TEXT_INPUT:
-        return component.get("value") or ""
-    if component["type"] == kinds.CHECKBOX:
-        return bool(component.get("default"))
-    return [option["value"] for option in component.get("options", []) if option.get("default")]
-
-
-def _submitted(field: dict[str, Any], wanted: dict[str, Filled]) -> dict[str, Any]:
-    if "component" in field:
-        value = _value(field["component"], field["label"], wanted)
-        return {"type": kinds.LABEL, "id": field["id"], "component": value}
-    if "components" in field:
-        child = field["components"][0]
-        return {"type": kinds.ROW, "id": field["id"], "components": [_value(child, child["label"], wanted)]}
-    return {"type": kinds.TEXT_DISPLAY, "id": field["id"]}
-
-
-def _value(component: dict[str, Any], label: str, wanted: dict[str, Filled]) -> dict[str, Any]:
-    given = wanted.pop(label, _shown(component))
-    sent = {"type": component["type"], "id": component["id"], "custom_id": component["custom_id"]}
-    required = component.get("required", True)
-    if component["type"] == kinds.CHECKBOX:
-        return {**sent, "value": bool(given)}
-    if component["type"] == kinds.TEXT_INPUT:
-        text = str(given)
-        low, high = component.get("min_length") or (1 if required else 0), component.get("max_length") or 4000
-        if len(text) > high or (len(text) < low and (text or required)):
-            raise NotOnScreenError(f"{label!r} takes {low} to {high} characters, not {text!r}")
-        return {**sent, "value": text}
-    listed = [given] if isinstance(given, str) else list(given) if isinstance(given, list) else []
-    chosen = _chosen(component, listed) if "options" in component else listed
-    if chosen is None:
-        raise NotOnScreenError(f"{label!r} offers no {listed}; it offers {[o['label'] for o in component['options']]}")
-    high = component.get("max_values", 1)
-    low = component.get("min_values", 1) if required or chosen else 0
-    if not low <= len(chosen) <= high:
-        raise NotOnScreenError(f"{label!r} takes {low} to {high} choices, not {chosen}")
-    if component["type"] == kinds.RADIO_GROUP:
-        return {**sent, "value": chosen[0] if chosen else None}
-    return {**sent, "values": chosen}

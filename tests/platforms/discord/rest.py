@@ -171,7 +171,7 @@ class Rest:
         """Describe a guild."""
         for guild in self._world.guilds:
             if guild.id == number_in(request, "guild"):
-                return answer(self._world.guild_object(guild))
+                return answer(guild.wire(self._world.bot, self._world.owner, self._world.permissions))
         raise refusals.unknown_guild()
 
     async def member(self, request: web.Request) -> web.Response:

@@ -1,9 +1,7 @@
 """One Discord on a loopback port: its state, its people, its faults on demand, and the server in front of them."""
 
-import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,38 +10,12 @@ from aiohttp import web
 
 from tests.platforms.discord import refusals
 from tests.platforms.discord.answers import Answers
+from tests.platforms.discord.client import NotOnScreenError
 from tests.platforms.discord.gateway import Gateway
-from tests.platforms.discord.people import NotOnScreenError, Person
-from tests.platforms.discord.rest import JSON, Rest
-from tests.platforms.discord.rest import answer as answer_json
+from tests.platforms.discord.people import Person
+from tests.platforms.discord.rest import Rest
+from tests.platforms.discord.traffic import API, Failure, Request, Traffic
 from tests.platforms.discord.world import PATIENCE, Changes, Channel, Clock, Guild, Interaction, Post
-
-API = "/api/v10"
-PERMISSIONS = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 31)  # see, post, embed, use commands
-_OPEN = re.compile(r"/(interactions|webhooks)/")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request the bot made, and the status it got."""
-
-    method: str
-    path: str
-    body: Any
-    status: int
-    #: The error it got, where it got one.
-    refusal: Any = None
-
-
-@dataclass
-class _Failure:
-    method: str
-    path: re.Pattern[str]
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-    times: int
-    after: bool
 
 
 @dataclass(eq=False)
@@ -57,7 +29,8 @@ class DiscordStandIn:
     people: list[Person] = field(default_factory=list)
     interactions: dict[str, Interaction] = field(default_factory=dict)
     commands: dict[int | None, list[dict[str, Any]]] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
+    #: What the bot and everybody may do: see, post, embed, use commands.
+    permissions: int = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 31)
     api_base: str = ""
     gateway_url: str = ""
 
@@ -75,7 +48,7 @@ class DiscordStandIn:
         self.owner = {"id": str(self.clock.snowflake()), "username": "owner", "discriminator": "0", "avatar": None}
         self.gateway = Gateway(token=self.token, ready=self._ready, guilds=self._guild_objects)
         self.gateway.changed = self.changes.notify
-        self._failures: list[_Failure] = []
+        self._traffic = Traffic(self.token, notify=self.changes.notify)
         self._posts: list[Post] = []
         self._runner: web.AppRunner | None = None
 
@@ -83,7 +56,7 @@ class DiscordStandIn:
 
     async def __aenter__(self) -> Self:
         """Listen on a free loopback port."""
-        api = web.Application(middlewares=[self._middleware])
+        api = web.Application(middlewares=[self._traffic.middleware])
         api.add_routes([*Rest(self).routes(), *Answers(self).routes()])
         app = web.Application()
         app.add_subapp(API, api)
@@ -102,44 +75,6 @@ class DiscordStandIn:
         await self.gateway.drop(1001)
         if self._runner is not None:
             await self._runner.cleanup()
-
-    @web.middleware
-    async def _middleware(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        path = request.path.removeprefix(API)
-        response = await self._handled(request, handler, path)
-        text = await request.text() if request.content_type == "application/json" else ""
-        refusal = (
-            _parsed(response.text or "") if isinstance(response, web.Response) and response.status >= 400 else None
-        )
-        self.requests.append(Request(request.method, path, _parsed(text), response.status, refusal))
-        self.changes.notify()
-        return response
-
-    async def _handled(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]], path: str
-    ) -> web.StreamResponse:
-        failure = self._failure(request.method, path)
-        if failure is not None and not failure.after:
-            return web.Response(
-                body=json.dumps(failure.body).encode(), status=failure.status, headers={**JSON, **failure.headers}
-            )
-        try:
-            if not _OPEN.match(path) and request.headers.get("Authorization") != f"Bot {self.token}":
-                raise refusals.unauthorized()
-            response = await handler(request)
-        except refusals.RefusedError as refused:
-            return answer_json(refused.body, refused.status)
-        except web.HTTPException as error:
-            if error.status not in (404, 405):
-                raise
-            return answer_json(refusals.not_found().body, error.status)
-        if failure is not None:
-            return web.Response(
-                body=json.dumps(failure.body).encode(), status=failure.status, headers={**JSON, **failure.headers}
-            )
-        return response
 
     # What a test sets up.
 
@@ -179,7 +114,7 @@ class DiscordStandIn:
     ) -> None:
         """Let the next matching requests fail; `path` is a regular expression, `after` does the thing all the same."""
         body = {"message": f"{status}: made to fail", "code": code, **more}
-        self._failures.append(_Failure(method, re.compile(path), status, body, headers or {}, times, after))
+        self._traffic.failures.append(Failure(method, re.compile(path), status, body, headers or {}, times, after))
 
     def rate_limit(self, method: str, path: str, retry_after: float, *, times: int = 1) -> None:
         """Answer the next matching requests with 429, as Discord does (discord.py looks for the Via header)."""
@@ -192,13 +127,6 @@ class DiscordStandIn:
             retry_after=retry_after,
             **{"global": False},
         )
-
-    def _failure(self, method: str, path: str) -> _Failure | None:
-        for failure in self._failures:
-            if failure.times > 0 and failure.method == method and failure.path.search(path):
-                failure.times -= 1
-                return failure
-        return None
 
     def advance(self, seconds: float) -> None:
         """Skip some seconds: interactions grow old, tokens expire."""
@@ -222,6 +150,11 @@ class DiscordStandIn:
         )
 
     # What is there to see.
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request the bot has made, oldest first."""
+        return self._traffic.requests
 
     def posts(self) -> list[Post]:
         """Give every post, deleted and ephemeral ones too, oldest first."""
@@ -279,7 +212,7 @@ class DiscordStandIn:
             option_type=option_type,
         )
         self.interactions[interaction.token] = interaction
-        await self.gateway.dispatch("INTERACTION_CREATE", interaction.wire(PERMISSIONS))
+        await self.gateway.dispatch("INTERACTION_CREATE", interaction.wire(self.permissions))
         return interaction
 
     def add(self, post: Post) -> None:
@@ -318,49 +251,4 @@ class DiscordStandIn:
         }
 
     def _guild_objects(self) -> list[dict[str, Any]]:
-        return [self.guild_object(guild) for guild in self.guilds]
-
-    def guild_object(self, guild: Guild) -> dict[str, Any]:
-        """Give the whole guild, as GUILD_CREATE carries it."""
-        everyone = {
-            "id": str(guild.id),
-            "name": "@everyone",
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "position": 0,
-            "permissions": str(PERMISSIONS),
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
-        bot: dict[str, Any] = {
-            "user": self.bot,
-            "roles": [],
-            "joined_at": None,
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-        }
-        return {
-            "id": str(guild.id),
-            "name": guild.name,
-            "owner_id": self.owner["id"],
-            "preferred_locale": guild.locale,
-            "roles": [everyone],
-            "emojis": [],
-            "stickers": [],
-            "features": [],
-            "channels": [channel.wire() for channel in guild.channels],
-            "members": [bot],
-            "member_count": len(guild.members) + 1,
-            "threads": [],
-            "unavailable": False,
-        }
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return text
+        return [guild.wire(self.bot, self.owner, self.permissions) for guild in self.guilds]

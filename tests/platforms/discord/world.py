@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EPOCH_MS = 1_420_070_400_000  # the first second of 2015, where snowflakes begin
 ANSWER_WITHIN = 3.0
 TOKEN_LIVES = 15 * 60.0
-PATIENCE = 5.0  # seconds a test waits for something to show before it fails
+PATIENCE = 10.0  # seconds a test waits for something to show before it fails
 GLANCE = 0.01  # seconds between two looks
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
@@ -81,6 +81,44 @@ class Guild:
     def partial(self) -> dict[str, Any]:
         """Give the shape inside an interaction."""
         return {"id": str(self.id), "locale": self.locale, "features": []}
+
+    def wire(self, bot: dict[str, Any], owner: dict[str, Any], permissions: int) -> dict[str, Any]:
+        """Give the whole guild, as GUILD_CREATE carries it."""
+        everyone = {
+            "id": str(self.id),
+            "name": "@everyone",
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "position": 0,
+            "permissions": str(permissions),
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+        itself: dict[str, Any] = {
+            "user": bot,
+            "roles": [],
+            "joined_at": None,
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "owner_id": owner["id"],
+            "preferred_locale": self.locale,
+            "roles": [everyone],
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "channels": [channel.wire() for channel in self.channels],
+            "members": [itself],
+            "member_count": len(self.members) + 1,
+            "threads": [],
+            "unavailable": False,
+        }
 
 
 @dataclass(eq=False)
