@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
+import aiohttp
 import stripe
-from stripe import AIOHTTPClient, StripeClient, StripeError
+from stripe import AIOHTTPClient, RateLimitError, StripeClient, StripeError, StripeObject
 
 from adapters.stripe import shapes
 from adapters.stripe.limits import to_stripe
 from adapters.stripe.requests import coupon_params, session_params
-from bot.errors import PaymentsRefused, PaymentsUnavailable, WrongAccount
+from adapters.stripe.shapes import TYPES
+from bot.errors import BadAmount, PaymentsRefused, PaymentsUnavailable, WrongAccount
 from bot.money import Money
 from bot.ports import Checkout, Event, Payment, Session, Subject, Subscription
-
-Answer = TypeVar("Answer")
 
 #: The version of Stripe's API that this adapter was written for: https://docs.stripe.com/api/versioning
 VERSION: Final = "2026-10-28.endive"
@@ -24,21 +27,18 @@ VERSION: Final = "2026-10-28.endive"
 _SECONDS: Final = 8.0
 #: The SDK's own tries after the first, with our key; a plain 429 it does not try again.
 _RETRIES: Final = 1
+#: Seconds to wait before asking again after a plain 429, which nobody acted on; up to twice as long, at random.
+_PAUSES: Final = (0.2, 0.6)
 _LIVE: Final = ("sk_live_", "rk_live_")
-_BROKEN: Final = 500
-#: Answers that say nothing of what became of the request: a conflict of two at once, and too many.
-_TRY_AGAIN: Final = frozenset({409, 429})
-#: What polling asks for: the events that `look` has a use for.
-TYPES: Final = (
-    "checkout.session.completed",
-    "checkout.session.expired",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "charge.refunded",
-    "invoice.paid",
-    "customer.subscription.updated",
-    "customer.subscription.deleted",
-)
+#: The answers that are a clear no; any other that is not a clear yes leaves in doubt what became of the request.
+_NO: Final = range(400, 500)
+#: Two requests with one key at once, and too many requests: no is meant for now only.
+_NOT_NOW: Final = frozenset({409, 429})
+
+# The SDK would send telemetry, and leave an id for it in the operator's home folder; and below warnings its log shows
+# whole answers, with people's names and addresses in them.
+stripe.enable_telemetry = False
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripePayments:
@@ -47,7 +47,7 @@ class StripePayments:
     def __init__(self, *, account: str, key: str, base: str = "") -> None:
         self.account: Final = account
         self.livemode: Final = key.startswith(_LIVE)
-        self._http: Final = AIOHTTPClient(timeout=_SECONDS)
+        self._http: Final = AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=_SECONDS))
         self._stripe: Final = StripeClient(
             key,
             http_client=self._http,
@@ -58,22 +58,21 @@ class StripePayments:
 
     async def open(self, checkout: Checkout, *, key: str) -> Session:
         """Open a checkout session; with a discount, a coupon of its own first, under a key derived from `key`."""
+        v1 = self._stripe.v1
         coupon = ""
-        if checkout.discount is not None:
-            made = await self._ask(
-                "coupon",
-                self._stripe.v1.coupons.create_async(coupon_params(checkout), {"idempotency_key": f"{key}:coupon"}),
-            )
-            coupon = made["id"]
-        params = session_params(checkout, coupon=coupon)
-        body = await self._ask(
-            "session", self._stripe.v1.checkout.sessions.create_async(params, {"idempotency_key": key})
-        )
+        try:
+            if checkout.discount is not None:
+                once = {"idempotency_key": f"{key}:coupon"}
+                coupon = (await self._ask("coupon", v1.coupons.create_async, coupon_params(checkout), once))["id"]
+            params = session_params(checkout, coupon=coupon)
+        except BadAmount as error:
+            raise PaymentsRefused("invalid_charge_amount", str(error)) from error
+        body = await self._ask("session", v1.checkout.sessions.create_async, params, {"idempotency_key": key})
         return await self._session(body)
 
     async def session(self, session_id: str) -> Session:
         """Say what a session is now."""
-        body = await self._ask("session", self._stripe.v1.checkout.sessions.retrieve_async(session_id))
+        body = await self._ask("session", self._stripe.v1.checkout.sessions.retrieve_async, session_id)
         return await self._session(body)
 
     async def find(self, order: str, *, since: datetime) -> Session | None:
@@ -87,7 +86,7 @@ class StripePayments:
     async def expire(self, session_id: str) -> Session:
         """Ask that an open session ends, and say what it is now."""
         try:
-            body = await self._ask("session", self._stripe.v1.checkout.sessions.expire_async(session_id))
+            body = await self._ask("session", self._stripe.v1.checkout.sessions.expire_async, session_id)
         except PaymentsRefused as error:
             now = await self.session(session_id)
             if now.status == "open":
@@ -97,11 +96,13 @@ class StripePayments:
 
     async def refund(self, payment_intent: str, amount: Money | None, *, key: str) -> Payment:
         """Give back `amount`, or all that is left; what was given back before is no error."""
-        params: Any = {"payment_intent": payment_intent}
-        if amount is not None:
-            params["amount"] = to_stripe(amount)
+        params: dict[str, str | int] = {"payment_intent": payment_intent}
         try:
-            await self._ask("refund", self._stripe.v1.refunds.create_async(params, {"idempotency_key": key}))
+            if amount is not None:
+                params["amount"] = to_stripe(amount)
+            await self._ask("refund", self._stripe.v1.refunds.create_async, params, {"idempotency_key": key})
+        except BadAmount as error:
+            raise PaymentsRefused("invalid_charge_amount", str(error)) from error
         except PaymentsRefused as error:
             if error.code != "charge_already_refunded":
                 raise
@@ -109,11 +110,13 @@ class StripePayments:
 
     async def stop(self, subscription: str) -> Subscription:
         """Let a subscription end with the period that is paid for; one that has ended already is said as it is."""
-        params: Any = {"cancel_at_period_end": True}
+        subscriptions = self._stripe.v1.subscriptions
         try:
-            body = await self._ask("subscription", self._stripe.v1.subscriptions.update_async(subscription, params))
+            body = await self._ask(
+                "subscription", subscriptions.update_async, subscription, {"cancel_at_period_end": True}
+            )
         except PaymentsRefused:
-            body = await self._ask("subscription", self._stripe.v1.subscriptions.retrieve_async(subscription))
+            body = await self._ask("subscription", subscriptions.retrieve_async, subscription)
             if body["status"] != "canceled":
                 raise
         return shapes.subscription(body, self.account)
@@ -127,14 +130,14 @@ class StripePayments:
             case ["checkout", "session", *_]:
                 return await self.session(event.object_id)
             case ["charge", *_]:
-                charge = await self._ask("charge", v1.charges.retrieve_async(event.object_id))
+                charge = await self._ask("charge", v1.charges.retrieve_async, event.object_id)
                 intent = shapes.named(charge.get("payment_intent"))
                 return shapes.payment(await self._payment(intent), self.account) if intent else None
             case ["invoice", *_]:
-                body = await self._ask("invoice", v1.invoices.retrieve_async(event.object_id, {"expand": ["payments"]}))
+                body = await self._ask("invoice", v1.invoices.retrieve_async, event.object_id, {"expand": ["payments"]})
                 return shapes.invoice(body, self.account)
             case _:
-                body = await self._ask("subscription", v1.subscriptions.retrieve_async(event.object_id))
+                body = await self._ask("subscription", v1.subscriptions.retrieve_async, event.object_id)
                 return shapes.subscription(body, self.account)
 
     async def events(self, *, since: datetime) -> Sequence[Event]:
@@ -153,38 +156,47 @@ class StripePayments:
         """Read a session, with its payment where it is complete."""
         intent = shapes.named(body.get("payment_intent"))
         if not intent and body.get("invoice") and body["status"] == "complete":
-            invoice = shapes.named(body["invoice"])
-            asked = self._stripe.v1.invoices.retrieve_async(invoice, {"expand": ["payments"]})
-            intent = shapes.paid_with(await self._ask("invoice", asked))
+            invoices, name = self._stripe.v1.invoices, shapes.named(body["invoice"])
+            intent = shapes.paid_with(
+                await self._ask("invoice", invoices.retrieve_async, name, {"expand": ["payments"]})
+            )
         payment = await self._payment(intent) if intent and body["status"] == "complete" else None
         return shapes.session(body, self.account, payment)
 
     async def _payment(self, intent: str) -> shapes.Body:
-        asked = self._stripe.v1.payment_intents.retrieve_async(intent, {"expand": ["latest_charge"]})
-        return await self._ask("payment", asked)
+        intents = self._stripe.v1.payment_intents
+        return await self._ask("payment", intents.retrieve_async, intent, {"expand": ["latest_charge"]})
 
-    async def _pages(self, listing: Any, params: dict[str, Any]) -> Any:
+    async def _pages(
+        self, listing: Callable[..., Awaitable[StripeObject]], params: dict[str, Any]
+    ) -> AsyncIterator[dict[str, Any]]:
         """Go through a list, page by page, newest first."""
         while True:
-            page = await self._ask("list", listing(params), checked=False)
+            page = await self._ask("list", listing, params)
             for body in page["data"]:
                 yield self._checked(body)
             if not page["has_more"]:
                 return
             params = {**params, "starting_after": page["data"][-1]["id"]}
 
-    async def _ask(self, what: str, asked: Awaitable[Any], *, checked: bool = True) -> dict[str, Any]:
-        """Await an answer as plain JSON, with every failure as one of ours."""
-        try:
-            answer = (await asked).to_dict()
-        except StripeError as error:
-            raise _meaning(what, error) from error
-        except (TimeoutError, OSError) as error:
-            raise PaymentsUnavailable(what) from error
-        return self._checked(answer) if checked else answer
+    async def _ask(self, what: str, method: Callable[..., Awaitable[StripeObject]], *given: Any) -> dict[str, Any]:
+        """Ask, and give the answer as plain JSON; every failure is one of ours, and `what` says of what."""
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                return self._checked((await method(*given)).to_dict())
+            except RateLimitError as error:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise PaymentsUnavailable(what) from error
+                await asyncio.sleep(pause * random.uniform(1, 2))  # noqa: S311 - to spread requests, not to keep a secret
+            except StripeError as error:
+                raise _meaning(what, error) from error
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:  # from reading the body, past the SDK's care
+                raise PaymentsUnavailable(what) from error
 
     def _checked(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Refuse an object of the other livemode."""
+        """Refuse an object of the other livemode. Lists and refunds have none."""
         if body.get("livemode", self.livemode) != self.livemode:
             raise WrongAccount(_mode(self.livemode), _mode(not self.livemode))
         return body
@@ -193,7 +205,7 @@ class StripePayments:
 def _meaning(what: str, error: StripeError) -> PaymentsRefused | PaymentsUnavailable:
     """Tell a refusal from doubt. `error.code` may be empty where `error.error.code` is not."""
     status = error.http_status
-    if status is None or status >= _BROKEN or status in _TRY_AGAIN or isinstance(error, stripe.APIConnectionError):
+    if status not in _NO or status in _NOT_NOW:
         return PaymentsUnavailable(what)
     detail = error.error
     code = (detail.code if detail else None) or error.code or type(error).__name__

@@ -11,12 +11,12 @@ from bot.ports import Checkout
 LONGEST_TERMS: Final = 1200
 #: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-shipping_options
 MOST_RATES: Final = 5
-#: Stripe's locales of the hosted page that are not the bare language Tillbot speaks.
-#: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
+#: The languages of the hosted page. https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
 _LANGUAGES: Final = (
-    "bg cs da de el en es et fi fil fr hr hu id it ja ko lt lv ms mt nb nl pl pt ro ru sk sl sv th tr vi zh"
+    "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk"
+    " sl sv th tr vi zh zh-HK zh-TW"
 )
-_LOCALES: Final = frozenset(_LANGUAGES.split())
+_LOCALES: Final = {tag.lower(): tag for tag in _LANGUAGES.split()}
 
 
 def session_params(checkout: Checkout, *, coupon: str = "") -> Any:
@@ -71,8 +71,8 @@ def coupon_params(checkout: Checkout) -> Any:
 
 def locale(tag: str) -> str:
     """Give the hosted page's locale nearest to ours, or Stripe's own choice by the browser."""
-    language = tag.split("-", maxsplit=1)[0].lower()
-    return language if language in _LOCALES else "auto"
+    wanted = tag.replace("_", "-").lower()
+    return _LOCALES.get(wanted) or _LOCALES.get(wanted.partition("-")[0]) or "auto"
 
 
 def _lines(checkout: Checkout) -> list[dict[str, Any]]:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from adapters.stripe.limits import from_stripe
 from bot.money import Money
 from bot.ports import Event, Invoice, Payment, Session, Subscription
 
 Body = Mapping[str, Any]
+
+#: The events that Tillbot has a use for. Stripe filters by at most 20: https://docs.stripe.com/api/events/list
+TYPES: Final = (
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "charge.refunded",
+    "invoice.paid",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+)
 
 
 def session(body: Body, account: str, payment: Body | None) -> Session:
@@ -96,25 +108,28 @@ def subscription(body: Body, account: str) -> Subscription:
 
 
 def event(body: Body, account: str) -> Event:
-    """Read an event, and of its object only the id.
+    """Read an event, and of its object only the id. Raises ValueError, TypeError or KeyError where it is none.
 
     https://docs.stripe.com/api/events/object
     """
+    texts = (body["id"], body["type"], body["data"]["object"].get("id", ""))
+    if body["object"] != "event" or type(body["livemode"]) is not bool or not all(isinstance(t, str) for t in texts):
+        raise ValueError("not an event")
     return Event(
         id=body["id"],
         account=account,
         livemode=body["livemode"],
         type=body["type"],
-        object_id=(body.get("data") or {}).get("object", {}).get("id") or "",
+        object_id=texts[2],
         created=instant(body["created"]),
     )
 
 
 def paid_with(body: Body) -> str:
-    """Give the id of the payment intent that paid an invoice, "" where none has."""
+    """Give the id of the payment intent that paid an invoice, or is to pay it; "" where there is none."""
     payments = (body.get("payments") or {}).get("data", ())
-    paid = [entry["payment"] for entry in payments if entry.get("status") == "paid"]
-    return next((named(entry.get("payment_intent")) for entry in paid if entry.get("payment_intent")), "")
+    intents = {entry.get("status"): named(entry["payment"].get("payment_intent")) for entry in payments}
+    return intents.get("paid") or next(iter(intents.values()), "")
 
 
 def named(reference: Any) -> str:
