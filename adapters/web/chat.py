@@ -18,6 +18,7 @@ from adapters.web.voice import Keep, WebVoice
 from bot.chat import Answers, Card, Context, Form, Opening, Place, Then
 from bot.conversation import Conversation
 from bot.tokens import Signer
+from bot.words import Tongue
 
 #: How many suggestions are sent for what is being typed.
 MOST_SUGGESTIONS: Final = 25
@@ -170,7 +171,7 @@ class WebChat:
                     {
                         "name": option.name,
                         "label": word(f"option.{option.name}"),
-                        "hint": word(f"option.{option.name}.hint"),
+                        "hint": _hint(ctx.tongue, option.name),
                         "type": option.kind,
                         "suggest": f"{command.name}.{option.name}" if option.suggest else "",
                     }
@@ -210,6 +211,14 @@ class WebChat:
         response = web.json_response({"ok": True})
         self._people.remember(response, Visitor(visitor.own), request)
         return response
+
+
+def _hint(tongue: Tongue, option: str) -> str:
+    """Say more of an option where somebody wrote more."""
+    try:
+        return tongue.word(f"option.{option}.hint")
+    except KeyError:
+        return ""
 
 
 def _replies(replies: list[Reply]) -> web.Response:

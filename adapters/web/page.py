@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -57,9 +56,12 @@ def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, perso
     )
 
 
-def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool) -> str:
-    """Write a page of one card. Its buttons that open a command lead into the chat, where there is one."""
-    zone: tzinfo = tongue.zone
+def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool, waits: bool = False) -> str:
+    """Write a page of one card, which with `waits` looks again until it says something else.
+
+    Its buttons that open a command lead into the chat, where there is one.
+    """
+    drawn = render(card, tongue.zone)
     opens = [
         {"label": action.label, "command": action.to.id, "style": action.style}
         for action in card.actions
@@ -69,8 +71,10 @@ def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool) -> str:
         word=tongue.word,
         words={"your_time": tongue.language.template("web.your_time", tongue.locale)},
         locale=tongue.locale,
-        card=render(card, zone),
+        card=drawn,
+        links=[action for action in drawn["actions"] if action["kind"] == "link"],
         opens=opens,
+        waits=waits,
         home=home,
         chat=chat,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from email.utils import format_datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiohttp import web
 from yarl import URL
@@ -15,9 +15,13 @@ from adapters.web.people import People
 from adapters.web.render import render
 from bot.chat import Person, Place
 from bot.conversation import Conversation
+from bot.orders import State
 from bot.pages import Gone, Page, Redirect
 from bot.tokens import Signer
 from bot.words import Tongue
+
+#: States in which the page of thanks looks again by itself.
+_WAITING: Final = frozenset({State.DRAFT, State.AWAITING, State.PROCESSING})
 
 
 class Pages(Protocol):
@@ -85,7 +89,8 @@ class BuyerPages:
 
     async def _thanks(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale
-        return self._draw(await self._pages.thanks(request.match_info["token"], locale), locale)
+        page = await self._pages.thanks(request.match_info["token"], locale)
+        return self._draw(page, locale, waits=page.card.state in _WAITING)
 
     async def _cancelled(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale
@@ -105,8 +110,9 @@ class BuyerPages:
         reader = Person("web", id="", user="", locale=self._people.locale(request))
         return self._conversation.context(reader, Place("web"), key="").tongue
 
-    def _draw(self, page: Page, locale: str) -> web.Response:
-        html = card_page(page.card, self._conversation.tongue(locale), home=self._home, chat=self._chat)
+    def _draw(self, page: Page, locale: str, *, waits: bool = False) -> web.Response:
+        tongue = self._conversation.tongue(locale)
+        html = card_page(page.card, tongue, home=self._home, chat=self._chat, waits=waits)
         return web.Response(text=html, status=page.status, content_type="text/html")
 
 

@@ -1,7 +1,7 @@
 """The chat's page in a real browser: typing, forms, news, small screens, dark rooms."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.chat import Card
 from tests.adapters.web.site import SIGNER, Site
@@ -264,6 +264,18 @@ async def test_an_old_pay_link_leads_on(site: Site, open_page: OpenPage) -> None
     await page.goto(f"{site.address}/?open=order.cancel")
     await page.locator("html[data-ready]").wait_for()
     await expect(page.get_by_role("article", name="Cancelled")).to_have_count(0)
+
+
+async def test_the_page_of_thanks_shows_the_payment_by_itself(site: Site, browser: Browser) -> None:
+    """Where the payment is not known yet, the page looks again and says so when it is."""
+    page = await browser.new_page()
+    site.shown.state = "awaiting"
+    await page.goto(f"{site.address}/thanks/t")
+    await expect(page.get_by_text("It is awaiting.")).to_be_visible()
+    site.shown.state = "paid"
+    await expect(page.get_by_text("It is paid.")).to_be_visible()
+    assert await page.locator("[data-waits]").count() == 0
+    await page.close()
 
 
 async def test_the_staff_desk_has_news_of_its_own(site: Site, open_page: OpenPage) -> None:

@@ -6,11 +6,11 @@ import { drawForm } from "./forms.js";
 import { memory } from "./memory.js";
 import { Prompt } from "./prompt.js";
 import { News } from "./stream.js";
+import { outward } from "./rich.js";
 import { get, newKey, post } from "./talk.js";
 import { word } from "./words.js";
 
 const log = document.getElementById("log");
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const title = document.title;
 
 // ------------------------------------------------------------------------------------------------------------- status
@@ -28,7 +28,7 @@ function status(text, { stays = false, retry = null } = {}) {
 
 const reveal = (entry) => {
   const tall = entry.offsetHeight > innerHeight * 0.6;
-  entry.scrollIntoView({ block: tall ? "start" : "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  entry.scrollIntoView({ block: tall ? "start" : "nearest" });
 };
 
 const addMine = (text) => {
@@ -121,6 +121,14 @@ function submit(reply, body, text, form) {
 
 // ------------------------------------------------------------------------------------------------------ first screen
 
+// An address of this shop in a hint can be followed; the words around it are text.
+const linked = (hint) =>
+  hint.split(/(https?:\/\/\S+)/).map((part) => {
+    if (!part.startsWith(`${location.origin}/`)) return part;
+    const [, url, rest] = /^(.*?)([.,;:]?)$/.exec(part);
+    return element("span", {}, outward(url, {}, url.length > 44 ? `${url.slice(0, 40)}…` : url), rest);
+  });
+
 const welcome = document.getElementById("opening");
 const hints = document.getElementById("hints");
 let welcomed = "";
@@ -131,7 +139,7 @@ async function greet() {
   if (!first || written === welcomed) return;
   welcomed = written;
   welcome.replaceChildren(...first.replies.map((reply) => drawCard(reply, press)));
-  hints.querySelector("ul").replaceChildren(...first.hints.map((hint) => element("li", {}, hint)));
+  hints.querySelector("ul").replaceChildren(...first.hints.map((hint) => element("li", {}, ...linked(hint))));
   hints.hidden = !first.hints.length;
 }
 

@@ -35,6 +35,7 @@ export class Combobox {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.announce(choices.length);
+    this.list.scrollIntoView({ block: "nearest" });
     this.#activate(first ? 0 : -1);
   }
 

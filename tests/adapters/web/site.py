@@ -30,6 +30,8 @@ class Shown:
 
     def __init__(self) -> None:
         self.addresses: list[str] = []
+        #: The state of the order that the page of thanks is about.
+        self.state = "paid"
 
     async def pay(self, token: str, locale: str, address: str) -> Redirect | Page | Gone:
         self.addresses.append(address)
@@ -47,7 +49,7 @@ class Shown:
         return Page(Card("No such page"), 404)
 
     async def thanks(self, token: str, locale: str) -> Page:
-        return Page(Card(f"Thanks, {locale}", facts=(("Token", (token,)),)))
+        return Page(Card(f"Thanks, {locale}", ((f"It is {self.state}.",),), (("Token", (token,)),), state=self.state))
 
     async def cancelled(self, token: str, locale: str) -> Page:
         raise RuntimeError("crashed while a person waited")

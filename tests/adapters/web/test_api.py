@@ -164,6 +164,7 @@ async def test_commands_are_listed_in_the_reader_s_language(site: Site) -> None:
         "type": "text",
         "suggest": "order.product",
     }
+    assert commands[1]["options"][1]["hint"] == ""
 
 
 async def test_the_first_screen_has_cards_and_hints(site: Site) -> None:

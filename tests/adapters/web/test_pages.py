@@ -48,6 +48,13 @@ async def test_thanks_speaks_the_reader_s_language(site: Site) -> None:
     assert "Thanks, en" in await (await site.get("/thanks/t")).text()
 
 
+async def test_thanks_looks_again_until_the_payment_is_known(site: Site) -> None:
+    """While the order is open the page says that it waits; once it is paid it does not."""
+    for state, waits in (("awaiting", True), ("processing", True), ("paid", False), ("expired", False)):
+        site.shown.state = state
+        assert ("data-waits" in await (await site.get("/thanks/t")).text()) is waits
+
+
 async def test_a_page_that_breaks_tells_nothing(site: Site) -> None:
     """Trouble inside answers 500 without its text."""
     response = await site.get("/cancelled/t")

@@ -25,7 +25,6 @@ _OWN = {
         "option.product": "product",
         "option.product.hint": "What you would like",
         "option.quantity": "quantity",
-        "option.quantity.hint": "How many",
     },
     "fr": {"command.greet": "saluer", "command.order": "commander"},
 }
