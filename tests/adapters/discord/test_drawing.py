@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import discord
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord import cards, forms
@@ -308,6 +308,9 @@ def test_an_id_that_is_none_of_ours_is_not_read(custom_id: str) -> None:
 
 # ------------------------------------------------------------------------------------------------ whatever it is, it fits
 
+#: A busy machine is no fault of what is drawn.
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 LONG = st.integers(0, 2).map(lambda number: "*x["[number] * 5000)
 TEXTS = st.text(min_size=1).filter(lambda text: bool(text.strip())) | LONG
 URLS = st.sampled_from(["https://shop.test/", "mailto:a@b.test"]) | st.just("https://shop.test/").map(
@@ -333,7 +336,7 @@ CARDS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@MANY
 @given(CARDS)
 def test_no_card_can_be_refused(card: Card) -> None:
     """Whatever a card holds, what is drawn of it is within every limit of Discord."""
@@ -360,7 +363,7 @@ FORMS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@MANY
 @given(FORMS)
 def test_no_form_can_be_refused(form: Form) -> None:
     """Whatever a form holds, what is drawn of it is within every limit of Discord."""
