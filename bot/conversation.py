@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Person, Place, Step, Then
 from bot.errors import BadAmount, Refused, TillbotError
 from bot.ports import Clock
+from bot.sealing import seal, seal_form
 from bot.shop import Shop
 from bot.till import Till
 from bot.tokenise import tokenise
@@ -116,13 +117,13 @@ class Conversation:
         word, _, rest = text.strip().partition(" ")
         command = self.find(word)
         if command is None or (command.admin and not ctx.person.admin):
-            return self._seal(ctx, self._cards.help(ctx, text.strip()))
+            return seal(ctx, self._cards.help(ctx, text.strip()))
         return self._guard(ctx, lambda: command.open(ctx, command.read(ctx, tokenise(rest))))
 
     def open(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Opening:
         """Answer a command whose options the platform took apart."""
         if command.admin and not ctx.person.admin:
-            return self._seal(ctx, self._cards.help(ctx, ""))
+            return seal(ctx, self._cards.help(ctx, ""))
         return self._guard(ctx, lambda: command.open(ctx, typed))
 
     def press(self, ctx: Context, action: str, answers: Answers) -> Opening:
@@ -132,7 +133,7 @@ class Conversation:
             return Then(step, answers)
         command = self._by_name.get(action)
         if command is None:
-            return self._seal(ctx, self._cards.gone(ctx))
+            return seal(ctx, self._cards.gone(ctx))
         words = tokenise(answers.value)
         return self.open(ctx, command, command.read(ctx, words) if words else {})
 
@@ -150,7 +151,7 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("step failed", extra={"step": then.step.id})
             card = self._cards.trouble(ctx, error)
-        return self._seal(ctx, card)
+        return seal(ctx, card)
 
     def suggest(self, ctx: Context, option: str, typed: str) -> Sequence[Choice]:
         """Complete an option while it is typed; its id is command and option ("buy.product")."""
@@ -164,7 +165,7 @@ class Conversation:
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give the private news that could not be told before; call it after answering, and show each privately."""
         try:
-            return [self._seal(ctx, card) for card in await self._cards.missed(ctx)]
+            return [seal(ctx, card) for card in await self._cards.missed(ctx)]
         except TillbotError:
             _log.exception("kept news not read")
             return ()
@@ -177,17 +178,10 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("opener failed")
             opened = self._cards.trouble(ctx, error)
-        return self._seal(ctx, opened) if isinstance(opened, Card) else self._seal_form(ctx, opened)
-
-    def _seal(self, ctx: Context, card: Card) -> Card:
-        """Say on every card that the money is test money, where it is."""
-        if not ctx.shop.test_money:
-            return card
-        note = ctx.tongue.say("test_money")
-        return replace(card, footer=(*card.footer, " ", *note) if card.footer else note)
-
-    def _seal_form(self, ctx: Context, opened: Opening) -> Opening:
-        if isinstance(opened, Form) and ctx.shop.test_money:
-            note = ctx.tongue.say("test_money")
-            return replace(opened, intro=(*opened.intro, " ", *note) if opened.intro else note)
-        return opened
+        match opened:
+            case Card():
+                return seal(ctx, opened)
+            case Form():
+                return seal_form(ctx, opened)
+            case Then():
+                return opened

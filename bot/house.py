@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -61,6 +61,7 @@ def build(
     menu: Sequence[Command],
     aliases: Mapping[str, str],
     voices: Callable[[], Mapping[str, Voice]],
+    refresh: Callable[[], Awaitable[None]],
 ) -> House:
     """Put the use cases together, and register what does each kind of job."""
     desk = Desk(store, jobs, payments, shop, clock, Addresses(signer, shop), signer)
@@ -75,7 +76,7 @@ def build(
         refunding=refunding,
         reading=Reading(desk),
     )
-    telling = Telling(desk, till, language, cards, voices)
+    telling = Telling(desk, till, language, cards, voices, refresh)
     retiring = Retiring(desk, checkouts)
     polling = Polling(desk, settling)
 

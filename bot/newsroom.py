@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.chat import Card
 from bot.orders import Order
 from bot.ports import News
+from bot.sealing import seal
 from bot.telling import Telling
 
 
@@ -24,11 +25,17 @@ class Newsroom:
 
     async def untold(self, person: str, locale: str) -> Sequence[tuple[int, Card]]:
         """Give what a person was not told yet, oldest first."""
-        return self._cards(await self.telling.till.reading.untold(person), locale)
+        items = await self.telling.till.reading.untold(person)
+        if items:
+            await self.telling.refresh()
+        return self._cards(items, locale)
 
     async def since(self, person: str, last_id: int, locale: str) -> Sequence[tuple[int, Card]]:
         """Give everything after `last_id`, told or not, oldest first."""
-        return self._cards(await self.telling.till.reading.since(person, last_id), locale)
+        items = await self.telling.till.reading.since(person, last_id)
+        if items:
+            await self.telling.refresh()
+        return self._cards(items, locale)
 
     async def told(self, person: str, news_id: int) -> None:
         """Note that it was streamed to an open page."""
@@ -54,4 +61,4 @@ class Newsroom:
 
     def _cards(self, items: Sequence[tuple[News, Order | None]], locale: str) -> Sequence[tuple[int, Card]]:
         scene = self.telling.scene(locale)
-        return [(item.id, self.telling.cards.news(scene, item, order)) for item, order in items]
+        return [(item.id, seal(scene, self.telling.cards.news(scene, item, order))) for item, order in items]

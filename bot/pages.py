@@ -11,6 +11,7 @@ from bot.chat import Card, Scene
 from bot.orders import Order, State
 from bot.reading import Reading
 from bot.retirement import Capability, Plan, Stage, allows, stage
+from bot.sealing import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class OrderPages:
         if order.state is State.AWAITING and not order.ending:
             await self.reading.went_to_pay(order)
             return Redirect(order.session_url)
-        return Page(self.cards.order(scene, order))
+        return Page(seal(scene, self.cards.order(scene, order)))
 
     async def thanks(self, token: str, locale: str) -> Page:
         """Thank for a payment, whatever is known of it by now."""
@@ -93,7 +94,7 @@ class OrderPages:
         if order.state in {State.DRAFT, State.AWAITING}:
             waiting = self.cards.plain(scene, "waiting")
             return Page(replace(waiting, order=order.id, state=str(order.state)))
-        return Page(self.cards.order(scene, order))
+        return Page(seal(scene, self.cards.order(scene, order)))
 
     async def cancelled(self, token: str, locale: str) -> Page:
         """Say that nothing was paid, and how to go on."""
@@ -105,7 +106,7 @@ class OrderPages:
         if order.state is State.AWAITING and not order.ending:
             plain = self.cards.plain(scene, "cancelled", order.expires)
             card = replace(card, title=plain.title, text=plain.text)
-        return Page(card)
+        return Page(seal(scene, card))
 
     async def retirement(self, locale: str) -> Page:
         """Say what retires and when; a page of status 404 where nothing does."""

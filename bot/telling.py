@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -13,6 +13,7 @@ from bot.errors import Unreachable
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
 from bot.retirement import Plan
+from bot.sealing import seal
 from bot.settings import Settings
 from bot.till import Till
 from bot.words import Language, Tongue
@@ -49,6 +50,8 @@ class Telling:
     language: Language
     cards: Cards
     voices: Callable[[], Mapping[str, Voice]]
+    #: Brings the shop's snapshot up to date, so that a thank-you counts the gift it thanks for.
+    refresh: Callable[[], Awaitable[None]]
 
     def scene(self, locale: str = "") -> Scene:
         """Set the scene for a reader's locale, the shop's default one for the staff."""
@@ -65,15 +68,17 @@ class Telling:
         if news is None or order is None or news.told:
             return
         voice = self.voices().get(order.buyer.platform)
-        card = self.cards.news(self.scene(order.buyer.locale), news, order)
+        await self.refresh()
+        scene = self.scene(order.buyer.locale)
+        card = seal(scene, self.cards.news(scene, news, order))
         try:
-            if voice is None:
-                raise Unreachable("platform switched off")
-            how = await voice.tell(order.buyer, card, key=f"{news.person}:{news.id}")
+            how = await _tell(voice, order.buyer, card, f"{news.person}:{news.id}")
         except Unreachable as error:
             _log.info("news kept for the next word", extra={"order": order.id, "why": error.why})
             async with self.desk.store.unit() as unit:
                 await unit.news.keep(news.person, news.id)
+            if not error.for_good:
+                raise  # the job tries again; the person's next word may be faster
             return
         await self.till.reading.told(news, how)
 
@@ -84,7 +89,8 @@ class Telling:
             posts = await unit.facts.named(f"post:{payload['order']}:")
         if order is None:
             return
-        card = self.cards.staff(self.scene(), order)
+        scene = self.scene()
+        card = seal(scene, self.cards.staff(scene, order))
         for platform, channel in self.desk.shop().settings.notify.items():
             voice = self.voices().get(platform)
             if voice is None:
@@ -101,7 +107,8 @@ class Telling:
         """Job "sellers": tell one staff channel, or one admin, that selling here ends."""
         plan = self.desk.shop().plan(str(payload["feature"]))
         if plan is not None and plan.closing_key == payload["closing"]:
-            card = self.cards.sellers(self.scene(), plan, str(payload["kind"]))
+            scene = self.scene()
+            card = seal(scene, self.cards.sellers(scene, plan, str(payload["kind"])))
             await self._to_sellers(payload, card, f"sellers:{payload['closing']}:{payload['kind']}")
 
     async def alert(self, payload: Json) -> None:
@@ -129,6 +136,12 @@ class Telling:
                 await voice.tell(Buyer(voice.platform, user, user, "", ""), card, key=key)
         except Unreachable as error:
             _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
+
+
+async def _tell(voice: Voice | None, buyer: Buyer, card: Card, key: str) -> str:
+    if voice is None:
+        raise Unreachable("platform switched off")
+    return await voice.tell(buyer, card, key=key)
 
 
 def seats(settings: Settings) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Final
 
 from adapters.web.news import Streams
@@ -26,7 +27,7 @@ class WebVoice:
     async def tell(self, buyer: Buyer, card: Card, *, key: str) -> str:  # noqa: ARG002 - the page reads it from the store
         """Wake the person's open pages, which read the kept news. Raises Unreachable where none is open."""
         if not self._streams.wake(buyer.key):
-            raise Unreachable("no page open", for_good=False)
+            raise Unreachable("no page open")
         return "streamed"
 
     async def post(self, channel: str, card: Card, *, key: str) -> str:
@@ -36,6 +37,7 @@ class WebVoice:
         return key
 
     async def amend(self, channel: str, reference: str, card: Card) -> None:
-        """Show the channel's readers what became of it; their pages lay it over the card they have."""
-        await self._keep(f"web:{channel}", card.order, f"{reference}:{card.state}")
+        """Show the channel's readers what became of it, as news; their pages take the buttons off the older cards."""
+        told = sha256(repr(card).encode()).hexdigest()[:16]
+        await self._keep(f"web:{channel}", card.order, f"{reference}:{told}")
         self._streams.wake(f"web:{channel}")

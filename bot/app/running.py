@@ -135,6 +135,7 @@ class App:
                 menu=MENU,
                 aliases=ALIASES,
                 voices=lambda: voices,
+                refresh=live.refresh,
             )
             routes: list[Sequence[web.RouteDef]] = [
                 Webhooks(house.settling.receive, accounts.webhook_secrets).routes(),
