@@ -127,12 +127,13 @@ class Page:
         session = row.body
         with self._engine.books(row.account) as books:
             rates = [books.get("shipping_rate", option["shipping_rate"]) for option in session["shipping_options"]]
+        unshipped = session["amount_total"] - session["total_details"]["amount_shipping"]
         return _html(
             "pay.html",
             status,
             session=session,
             items=row.hidden["items"],
-            rates=rates,
+            rates=[(rate, unshipped + rate["fixed_amount"]["amount"]) for rate in rates],
             form=form,
             error=error,
             total=_total(session),
@@ -150,7 +151,7 @@ def _html(template: str, status: int, **values: object) -> web.Response:
     headers = {
         # No form-action: browsers apply it to the redirect that leads back to the shop too.
         "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
-        " img-src https: http:; base-uri 'none'; frame-ancestors 'none'",
+        " img-src data:; base-uri 'none'; frame-ancestors 'none'",
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

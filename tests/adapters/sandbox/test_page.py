@@ -172,6 +172,7 @@ async def test_shipped(client: stripe.StripeClient, buyer: Buyer) -> None:
     """Address, phone and way of shipping are collected, consent is recorded, and the total follows the choice."""
     made = await client.v1.checkout.sessions.create_async(_shipped())
     fast = made.shipping_options[1].shipping_rate
+    assert "(in total 34.00 EUR)" in (await buyer.look(str(made.url))).text
     await buyer.pay(str(made.url), shipping_rate=str(fast), line1="2 Example Street", country="BE", city="Ghent")
     expand = {"expand": ["shipping_cost.shipping_rate"]}
     done = await client.v1.checkout.sessions.retrieve_async(made.id, expand)  # type: ignore[arg-type]
