@@ -57,9 +57,10 @@ SIGNS: Final = {
 #: Stripe takes at most eight digits of minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
 LARGEST: Final = 99_999_999
 
-_SPACES: Final = "    '’"
+# What stands between thousands: spaces (plain, no-break, thin, narrow no-break) and apostrophes.
+_SPACES: Final = " \u00a0\u2009\u202f'’"
 _AMOUNT: Final = re.compile(
-    r"\A(?P<before>[^\d\s.,+-]*)\s*(?P<sign>[+-]?)(?P<number>\d[\d.,    '’]*?)\s*(?P<after>[^\d\s.,]*)\Z"
+    rf"\A(?P<before>[^\d\s.,+-]*)\s*(?P<sign>[+-]?)(?P<number>\d[\d.,{_SPACES}]*?)\s*(?P<after>[^\d\s.,]*)\Z"
 )
 
 
@@ -115,6 +116,11 @@ class Money:
     def plain(self) -> str:
         """Write it as the config does: "12.50", "500"."""
         return f"{self.decimal:f}"
+
+    def typed(self) -> str:
+        """Write it as a person would type it, so that nothing is doubtful: "12.50", "500", and 5000 fils as "5"."""
+        plain = self.plain()
+        return plain.rstrip("0").rstrip(".") if exponent(self.currency) == 3 else plain  # noqa: PLR2004 - like thousands
 
     def __str__(self) -> str:
         return f"{self.plain()} {self.currency}"

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 #: From here on before `closes`, the banner speaks up.
 SOON: Final = timedelta(days=7)
+_NOTHING: Final = timedelta(0)
 
 
 class Stage(StrEnum):
@@ -56,8 +57,16 @@ class Plan:
 
     @property
     def closing_key(self) -> str:
-        """Names this closing, once and for all: the feature and the instant it closes at."""
-        return f"{self.feature}:{self.closes.isoformat()}"
+        """Names this closing, once and for all: the feature and the instant it closes at, however that was written."""
+        return f"{self.feature}:{self.closes.astimezone(UTC).isoformat()}"
+
+
+def left(until: datetime, now: datetime) -> timedelta:
+    """Tell how long it is from `now` until an instant, in real time.
+
+    Python compares two times of one zone by what its clocks show, so that in the hour that comes twice one is an hour off.
+    """
+    return until.astimezone(UTC) - now.astimezone(UTC)
 
 
 def closes_at(plan: Plan, capability: Capability) -> datetime:
@@ -69,16 +78,16 @@ def closes_at(plan: Plan, capability: Capability) -> datetime:
 
 def allows(plan: Plan | None, capability: Capability, now: datetime) -> bool:
     """Tell whether the capability is open at `now`; without a plan everything is."""
-    return plan is None or now < closes_at(plan, capability)
+    return plan is None or left(closes_at(plan, capability), now) > _NOTHING
 
 
 def stage(plan: Plan | None, now: datetime) -> Stage:
     """Tell what people see at `now`."""
-    if plan is None or now < plan.announced:
+    if plan is None or left(plan.announced, now) > _NOTHING:
         return Stage.OPEN if allows(plan, Capability.CHECKOUT_NEW, now) else Stage.CLOSED
     if not allows(plan, Capability.CHECKOUT_NEW, now):
         return Stage.CLOSED
-    return Stage.CLOSING_SOON if plan.closes - now <= SOON else Stage.ANNOUNCED
+    return Stage.CLOSING_SOON if left(plan.closes, now) <= SOON else Stage.ANNOUNCED
 
 
 def alternatives(plan: Plan, product: str = "") -> tuple[Alternative, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.ports import Unit
-from bot.retirement import Capability, Plan, allows
+from bot.retirement import Capability, Plan, Stage, allows, stage
 from bot.telling import seats
 
 _log: Final = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Retiring:
         """Do what has come due since the last tick, however long ago that was."""
         now = self.desk.clock.now()
         for plan in self.desk.shop().settings.plans.values():
-            if now >= plan.announced and now < plan.closes:
+            if stage(plan, now) in {Stage.ANNOUNCED, Stage.CLOSING_SOON}:
                 await self._once(plan, "announced")
             if not allows(plan, Capability.CHECKOUT_NEW, now):
                 await self._once(plan, "closed")

@@ -135,6 +135,8 @@ class Telling:
                 user = str(payload["user"])
                 await voice.tell(Buyer(voice.platform, user, user, "", ""), card, key=key)
         except Unreachable as error:
+            if not error.for_good:
+                raise
             _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
 
 

@@ -25,8 +25,12 @@ class Signer:
 
     def read(self, purpose: str, token: str) -> str | None:
         """Give the text back, or None where the token was not signed by us for this purpose."""
-        text, _, tag = token.rpartition(".")
-        return text if tag and hmac.compare_digest(tag.encode(), self._tag(purpose, text).encode()) else None
+        text, dot, tag = token.rpartition(".")
+        try:
+            good = dot and hmac.compare_digest(tag.encode(), self._tag(purpose, text).encode())
+        except UnicodeEncodeError:  # bytes of a cookie that are no text
+            return None
+        return text if good else None
 
     def digest(self, purpose: str, text: str) -> str:
         """Give a keyed digest: the same text is known again, without keeping the text."""

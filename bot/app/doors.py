@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.conversation import Conversation
 from bot.ports import Voice
 from bot.settings import Settings
+from bot.shop import Shop
 from config.bases import Bases
 from config.secrets import Secrets
 
@@ -28,12 +29,13 @@ class Door:
     close: Callable[[], Awaitable[None]] = field(default=_nothing)
 
 
-def doors(conversation: Conversation, settings: Settings, vault: Secrets, bases: Bases) -> Iterator[Door]:
+def doors(conversation: Conversation, shop: Callable[[], Shop], vault: Secrets, bases: Bases) -> Iterator[Door]:
     """Give the chat platforms that are on. SDKs of those that are off are not imported."""
+    settings = shop().settings
     if settings.slack.enabled:
         yield _slack(conversation, settings, vault, bases)
     if settings.discord.enabled:
-        yield _discord(conversation, settings, vault, bases)
+        yield _discord(conversation, shop, vault, bases)
 
 
 def _slack(conversation: Conversation, settings: Settings, vault: Secrets, bases: Bases) -> Door:
@@ -56,13 +58,13 @@ def _slack(conversation: Conversation, settings: Settings, vault: Secrets, bases
     return Door(SlackVoice(connection), door.routes(), close=close)
 
 
-def _discord(conversation: Conversation, settings: Settings, vault: Secrets, bases: Bases) -> Door:
+def _discord(conversation: Conversation, shop: Callable[[], Shop], vault: Secrets, bases: Bases) -> Door:
     from adapters.discord import Discord
 
     discord = Discord(
         conversation,
         token=vault.need("DISCORD_TOKEN"),
-        prefix=lambda: settings.discord.prefix,
+        prefix=lambda: shop().settings.discord.prefix,
         api_base=bases.discord,
         gateway=bases.gateway,
     )

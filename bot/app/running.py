@@ -147,7 +147,7 @@ class App:
                     chat=settings.web.chat,
                 ).routes(),
             ]
-            opened = [*_web(house, signer, plan, settings), *doors(house.conversation, settings, vault, bases)]
+            opened = [*_web(house, signer, plan, settings), *doors(house.conversation, live, vault, bases)]
             for door in opened:
                 voices[door.voice.platform] = door.voice
                 routes.append(door.routes)
