@@ -89,10 +89,17 @@ def _env(value: str) -> str:
 EnvName = Annotated[str, AfterValidator(_env)]
 
 
+#: The longest id, and the longest coupon code: product, variant, quantity and code have to fit a button together
+#: (bot.chat.LONGEST_VALUE).
+LONGEST_ID: Final = 24
+LONGEST_CODE: Final = 20
+
+
 def _slug(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
-        better = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40] or "mug"
-        raise wrong(f"{show(value)} is no id", f"write one of a-z, 0-9, - and _, such as {show(better)}")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value) or len(value) > LONGEST_ID:
+        better = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:LONGEST_ID] or "mug"
+        rule = f"write one of a-z, 0-9, - and _, {LONGEST_ID} characters at most, such as {show(better)}"
+        raise wrong(f"{show(value)} is no id", rule)
     return value
 
 
@@ -101,9 +108,10 @@ Slug = Annotated[str, AfterValidator(_slug)]
 
 
 def _code(value: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]{0,39}", value):
-        better = re.sub(r"[^A-Z0-9_-]+", "-", value.upper()).strip("-_")[:40] or "WELCOME10"
-        raise wrong(f"{show(value)} is no coupon code", f"write one of A-Z, 0-9, - and _, such as {show(better)}")
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9_-]*", value) or len(value) > LONGEST_CODE:
+        better = re.sub(r"[^A-Z0-9_-]+", "-", value.upper()).strip("-_")[:LONGEST_CODE] or "WELCOME10"
+        rule = f"write one of A-Z, 0-9, - and _, {LONGEST_CODE} characters at most, such as {show(better)}"
+        raise wrong(f"{show(value)} is no coupon code", rule)
     return value
 
 

@@ -39,7 +39,8 @@ async def edits(path: Path, known: str) -> AsyncGenerator[str, None]:
     try:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stirred.wait(), LOOK)
+                async with asyncio.timeout(LOOK):
+                    await stirred.wait()
             stirred.clear()
             if await _look(path) == known:
                 continue
