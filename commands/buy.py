@@ -78,6 +78,9 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
 @buy.step
 async def place(ctx: Context, answers: Answers) -> Card:
     """Reserve it, open the checkout session, and answer with the pay link."""
+    known = await ctx.till.selling.known(ctx)
+    if known is not None:  # it may have taken the last one, or come as the door was closing
+        return order_card(ctx, known)
     plan = ctx.shop.plan("buy")
     if plan and _closed(ctx):
         return buyers(ctx, plan, _product(ctx, answers["product"]))

@@ -38,7 +38,7 @@ def causes(ctx: Context, typed: str) -> Sequence[Choice]:
 def amounts(ctx: Context, typed: str) -> Sequence[Choice]:
     """Complete an amount with the first cause's presets."""
     offered = next((cause.presets for cause in ctx.shop.settings.causes.values()), ())
-    return [Choice(preset.plain(), ctx.tongue.money(preset)) for preset in offered if preset.plain().startswith(typed)]
+    return [Choice(preset.typed(), ctx.tongue.money(preset)) for preset in offered if preset.typed().startswith(typed)]
 
 
 def rhythms(ctx: Context, typed: str) -> Sequence[Choice]:  # noqa: ARG001 - both are always offered
@@ -158,7 +158,7 @@ def _form(ctx: Context, typed: Mapping[str, str]) -> Form:
                 required=True,
                 value=typed.get("amount", ""),
                 hint=word("donate.amount_hint", currency=chosen.currency),
-                suggestions=tuple(preset.plain() for preset in chosen.presets),
+                suggestions=tuple(preset.typed() for preset in chosen.presets),
                 most=20,
             ),
             ChoiceField("rhythm", word("option.rhythm"), tuple(rhythms(ctx, "")), value=typed.get("rhythm") or "once"),

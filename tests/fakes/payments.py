@@ -103,7 +103,13 @@ class FakePayments:
     # The payer, the bank, time
 
     def pay(
-        self, session_id: str, how: How = "card", *, tax: int = 0, more: int = 0, ship_to: str = "Test Buyer\n1 Example Street"
+        self,
+        session_id: str,
+        how: How = "card",
+        *,
+        tax: int = 0,
+        more: int = 0,
+        ship_to: str = "Test Buyer\n1 Example Street",
     ) -> None:
         """Do what a payer does on the page; a session that is not open stays as it is.
 
