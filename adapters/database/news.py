@@ -24,7 +24,15 @@ class SqlNewsBook:
     async def add(self, person: str, kind: str, subject: str) -> News:
         """Write news, with the person's next number."""
         number = await count_up(self._transaction, "news", person)
-        row = {"person": person, "id": number, "kind": kind, "subject": subject, "at": self._transaction.now, "how": "", "kept": False}
+        row = {
+            "person": person,
+            "id": number,
+            "kind": kind,
+            "subject": subject,
+            "at": self._transaction.now,
+            "how": "",
+            "kept": False,
+        }
         await self._transaction.execute(insert(_news).values(row))
         return News(person, number, kind, subject, self._transaction.now)
 

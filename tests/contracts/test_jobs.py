@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -121,7 +121,7 @@ async def test_never_before_its_time(store: Store, jobs: Jobs) -> None:
     jobs.handle("greet", work)
     async with store.unit() as unit:
         due = unit.now + timedelta(seconds=0.4)
-        await jobs.defer(unit, "greet", {}, at=due.astimezone(None))
+        await jobs.defer(unit, "greet", {}, at=due.astimezone(timezone(timedelta(hours=5, minutes=30))))
         await jobs.defer(unit, "greet", {}, at=unit.now + timedelta(days=1))
     await jobs.drain()
     assert work.calls == 0

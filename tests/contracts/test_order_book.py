@@ -132,7 +132,7 @@ async def test_one_currency(store: Store) -> None:
 
 
 async def test_orders_of_a_person(store: Store) -> None:
-    """A person's orders come newest first, at most so many, and nobody else's."""
+    """Orders come newest first, at most so many: a person's, and nobody else's, or everybody's."""
     await put(
         store,
         *(an_order(f"A{day}", created=NOON + timedelta(days=day)) for day in (2, 1, 3)),
@@ -142,6 +142,8 @@ async def test_orders_of_a_person(store: Store) -> None:
         assert [order.id for order in await unit.orders.of(ANN.key)] == ["A3", "A2", "A1"]
         assert [order.id for order in await unit.orders.of(ANN.key, most=2)] == ["A3", "A2"]
         assert await unit.orders.of("slack:nobody") == []
+        assert [order.id for order in await unit.orders.newest()] == ["A3", "A2", "A1", "B"]
+        assert [order.id for order in await unit.orders.newest(most=3)] == ["A3", "A2", "A1"]
 
 
 async def test_unsettled_orders(store: Store) -> None:

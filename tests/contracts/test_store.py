@@ -225,6 +225,23 @@ async def test_news_is_told_once(store: Store) -> None:
         assert await unit.news.untold("web:bob") == []
 
 
+async def test_news_that_is_kept(store: Store) -> None:
+    """Only news that could not be told is kept for the next word, oldest first, until it was told."""
+    async with store.unit() as unit:
+        for subject in ("A", "B", "C", "D"):
+            await unit.news.add(ANN.key, "paid", subject)
+        assert await unit.news.kept(ANN.key) == []
+        await unit.news.told(ANN.key, 3, "sent")
+        for number in (4, 3, 1):
+            await unit.news.keep(ANN.key, number)
+        assert [news.id for news in await unit.news.kept(ANN.key)] == [1, 4]
+        assert [news.id for news in await unit.news.untold(ANN.key)] == [1, 2, 4]
+        assert await unit.news.kept("web:bob") == []
+    async with store.unit() as unit:
+        await unit.news.told(ANN.key, 1, "next word")
+        assert [news.id for news in await unit.news.kept(ANN.key)] == [4]
+
+
 async def test_an_event_is_taken_once(store: Store) -> None:
     """An event is taken once by its id, of each account; one taken in a unit that failed can be taken again."""
     async with store.unit() as unit:

@@ -7,8 +7,6 @@ from adapters.database.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # SQLite can roll back a CREATE TABLE, once BEGIN is said by ourselves; Alembic assumes that it cannot.
-    transactional_ddl=True,
     compare_type=True,
 )
-context.run_migrations()
+context.run_migrations()  # in the transaction of the connection, which whoever gave it commits or rolls back

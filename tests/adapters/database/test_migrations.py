@@ -10,7 +10,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from adapters.database import Database, migrate
 from adapters.database.lock import Lock
@@ -92,4 +93,16 @@ async def test_a_newer_database(url: str, file: Path) -> None:
         await Database.open(url)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+    engine.dispose()
+
+
+async def test_a_change_that_fails(url: str) -> None:
+    """A change that fails half-way leaves nothing of itself behind."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE stock (variant TEXT)"))
+    with pytest.raises(OperationalError, match="already exists"):
+        await migrate(url)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["stock"]
     engine.dispose()
