@@ -195,8 +195,8 @@ async def admit(desk: Desk, unit: Unit, ctx: Context) -> Buyer:
 
 def check_minimum(shop: Shop, total: Money) -> None:
     """Refuse what Stripe would refuse as too small. Raises BelowMinimum."""
-    minimum = shop.minimums.get(total.currency)
-    if minimum and total < minimum:
+    minimum = shop.minimums.get(total.currency) or Money(1, total.currency)
+    if total < minimum:
         raise BelowMinimum(total, minimum)
 
 
@@ -210,7 +210,7 @@ def terms(ctx: Context) -> str:
     seller = ctx.shop.settings.seller
     refunds = ctx.tongue.pick(seller.refunds)
     parts = [ctx.tongue.word("terms.accept", seller=seller.name, terms=seller.terms)] if seller.terms else []
-    return " ".join([*parts, refunds]).strip()
+    return "\n".join([*parts, refunds]).strip()
 
 
 def _check_left(variant: Variant, quantity: int, left: int | None) -> None:

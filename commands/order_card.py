@@ -54,6 +54,9 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
     extra = order.paid - order.total if order.paid else None
     if extra:
         rows.append((word("order.shipping"), say("order.amount", amount=extra)))
+    elif not order.paid and any(line.fulfil == "ship" for line in order.lines) and scene.shop.settings.shipping:
+        least = min(rate.price for rate in scene.shop.settings.shipping)
+        rows.append((word("order.shipping"), say("order.shipping_later", amount=least)))
     label = "order.total_monthly" if order.monthly else "order.total"
     rows.append((word(label), say("order.amount", amount=order.paid or order.total)))
     if order.refunded:
@@ -143,9 +146,10 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
             return (say("order.no_answer"),)
         case State.AWAITING:
             until = scene.tongue.moment(order.expires)
-            return say(f"order.next_{order.kind}", until=until), ((order.terms,) if order.terms else ())
+            return say(f"order.next_{order.kind}", until=until), *((line,) for line in order.terms.splitlines())
         case State.PAID | State.FULFILLED:
-            return *_delivered(scene, order), (say("order.support", support=support) if support else ())
+            given_back = say("order.text.refunded", amount=order.refunded) if order.refunded else ()
+            return *_delivered(scene, order), given_back, (say("order.support", support=support) if support else ())
         case State.REFUNDED if order.refunded:
             return (say("order.text.refunded", amount=order.refunded),)
         case _:

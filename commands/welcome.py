@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from bot.catalogue import Product
 from bot.chat import Button, Card, Context
 from bot.retirement import Capability, allows
+from bot.words import Rich
 from commands.buy import buy
 from commands.donate import donate
 from commands.notice import banner, buyers
 from commands.order_card import goal
+
+#: How many products the first screen lists.
+_SHOWN: Final = 6
 
 
 def welcome(ctx: Context) -> Sequence[Card]:
@@ -24,17 +30,20 @@ def _buy(ctx: Context) -> Card:
         return buyers(ctx, plan)
     say, word = ctx.tongue.say, ctx.tongue.word
     products = ctx.shop.catalogue.products
-    facts = tuple(
-        (product.name, say("order.amount", amount=min(variant.price for variant in product.variants)))
-        for product in products[:5]
-    )
+    more = len(products) - _SHOWN
+    facts = tuple((product.name, _price(ctx, product)) for product in products[:_SHOWN])
     warning = banner(ctx)
     return Card(
         word("welcome.buy", name=ctx.shop.settings.name),
-        (*((warning,) if warning else ()), say("welcome.buy_text", count=len(products))),
+        (*((warning,) if warning else ()), *((say("welcome.more", count=more),) if more > 0 else ())),
         facts,
         actions=(Button(word("buy.button"), buy, style="primary"),),
     )
+
+
+def _price(ctx: Context, product: Product) -> Rich:
+    prices = {variant.price for variant in product.variants}
+    return ctx.tongue.say("welcome.from" if len(prices) > 1 else "order.amount", amount=min(prices))
 
 
 def _donate(ctx: Context) -> Sequence[Card]:
