@@ -157,6 +157,20 @@ async def test_a_moved_order_takes_the_buttons_off_its_older_cards(site: Site, o
     await expect(old.get_by_role("link", name="Pay")).to_have_count(0)
 
 
+async def test_news_does_not_pull_anybody_from_a_form(site: Site, open_page: OpenPage) -> None:
+    """Whoever fills in a form stays where they are; the status line says that there is news."""
+    page = await open_page(site.address, height=500)
+    key = await who(page)
+    await say(page, "/order")
+    quantity = page.locator("form.card").get_by_label("How many")
+    await quantity.fill("3")
+    before = await quantity.bounding_box()
+    site.room.add(key, Card("Shipped", order="T7K3M9QX", state="fulfilled"))
+    await expect(page.get_by_text("News: Shipped")).to_be_visible()
+    await expect(quantity).to_be_focused()
+    assert await quantity.bounding_box() == before
+
+
 async def test_news_resumes_after_a_lost_connection(site: Site, open_page: OpenPage) -> None:
     """News of the time without connection comes once the browser is back, each piece once, and the page says both."""
     page = await open_page(site.address)
@@ -249,6 +263,7 @@ async def test_the_language_can_be_changed(site: Site, open_page: OpenPage) -> N
     await expect(page.get_by_role("button", name="Envoyer")).to_be_visible()
     await page.get_by_role("link", name="English").click()
     await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    await page.locator("html[data-ready]").wait_for()
     await page.keyboard.type("/gre")
     await expect(page.locator("#completions [role=option]")).to_have_text(["/greetSay hello"])
 

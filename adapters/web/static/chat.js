@@ -37,11 +37,11 @@ const addMine = (text) => {
   return mine;
 };
 
-// Where an order moved on, the older cards' buttons are over.
-function retireOlder(reply) {
+// Where an order moved on, or there is news of it, its older cards' buttons are over.
+function retireOlder(reply, news) {
   if (!reply.order) return;
   for (const card of log.querySelectorAll("article.card")) {
-    if (card.dataset.order === reply.order && card.dataset.state !== (reply.state ?? "")) {
+    if (card.dataset.order === reply.order && (news || card.dataset.state !== reply.state)) {
       card.classList.add("over");
       card.querySelector(".actions")?.remove();
     }
@@ -54,7 +54,7 @@ function addReply(reply, { news = false } = {}) {
     log.append(drawn.form);
     return { entry: drawn.form, focus: drawn.focus };
   }
-  retireOlder(reply);
+  retireOlder(reply, news);
   const card = drawCard(reply, press);
   if (news) card.prepend(element("p", { class: "kicker" }, word("news")));
   log.append(card);
@@ -176,8 +176,11 @@ new News({
   memory,
   show(reply) {
     memory.add({ reply, news: true });
+    // Whoever reads further up, or fills in a form, is not pulled away from it.
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
     const { entry } = addReply(reply, { news: true });
-    reveal(entry);
+    if (atEnd && !document.activeElement.closest("form.card")) reveal(entry);
+    else status(`${word("news")}: ${reply.title}`);
     if (document.hidden) document.title = `• ${title}`;
   },
   status: (connected) => status(word(connected ? "back_online" : "offline"), { stays: !connected }),

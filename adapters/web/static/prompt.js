@@ -42,6 +42,7 @@ export class Prompt {
 
   async load() {
     this.commands = (await get("/web/commands")).commands;
+    if (document.activeElement === this.input) this.#typed();
   }
 
   focus() {
