@@ -114,7 +114,7 @@ class Conversation:
 
     def hear(self, ctx: Context, text: str) -> Opening:
         """Answer what a person typed: "/buy mug 2", "!donate 10", "acheter". Unknown words get the help."""
-        word, _, rest = text.strip().partition(" ")
+        word, rest = (*text.split(maxsplit=1), "", "")[:2]
         command = self.find(word)
         if command is None or (command.admin and not ctx.person.admin):
             return seal(ctx, self._cards.help(ctx, text.strip()))

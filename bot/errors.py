@@ -68,7 +68,7 @@ class UnknownCause(Refused):
 
 @dataclass
 class SoldOut(Refused):
-    """Nothing is left of it."""
+    """Nothing is left of it; of anything at all, where it has no name."""
 
     name: str
 

@@ -26,7 +26,7 @@ class Fulfilling:
             order = await staff_order(unit, ctx, order_id)
             if order.state is State.FULFILLED:
                 return order
-            if order.state is not State.PAID:
+            if order.state is not State.PAID or order.kind != "buy":
                 raise TooLate(order.id, order.state)
             shipped = await go(unit, replace(order, tracking=tracking, problem=""), State.FULFILLED, "shipped")
             await self.settling.tell(unit, shipped, "shipped")

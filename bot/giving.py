@@ -8,7 +8,7 @@ from bot.chat import Context
 from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.donations import Gift
-from bot.errors import NotYours, TooLate, UnknownOrder
+from bot.errors import NotYours, PaymentsUnavailable, TooLate, UnknownOrder
 from bot.moving import put
 from bot.orders import Donation, Line, Order, Pledge, State
 from bot.ports import Checkout, Json
@@ -71,7 +71,10 @@ class Giving:
         return await try_open(self.checkouts, order, checkout)
 
     async def stop(self, ctx: Context, pledge_id: str) -> Pledge:
-        """End a monthly gift with the period that is paid for. Raises NotYours, UnknownOrder, TooLate."""
+        """End a monthly gift with the period that is paid for. Raises NotYours, UnknownOrder, TooLate.
+
+        The pledge comes back still active where Stripe did not answer: the job goes on, and news follow.
+        """
         async with self.desk.store.unit() as unit:
             pledge = await unit.pledges.get(pledge_id.upper())
             if pledge is None:
@@ -82,7 +85,10 @@ class Giving:
                 raise TooLate(pledge.id, pledge.state)
             if pledge.state == "active":
                 await self.desk.jobs.defer(unit, "stop", {"pledge": pledge.id})
-        await self.stop_now({"pledge": pledge.id})
+        try:
+            await self.stop_now({"pledge": pledge.id})
+        except PaymentsUnavailable:
+            return pledge
         async with self.desk.store.reading() as unit:
             return await unit.pledges.get(pledge.id) or pledge
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.catalogue import Catalogue, Search
+from bot.donations import Cause
 from bot.money import Money
 from bot.ports import Store
 from bot.settings import Settings
@@ -46,13 +47,10 @@ class LiveShop:
         async with self._store.reading() as unit:
             stock = await unit.stock.all()
             raised = await unit.facts.named("raised:")
-        self._shop = replace(self._shop, stock=stock, raised=_sums(raised))
+        self._shop = replace(self._shop, stock=stock, raised=_sums(raised, self._shop.settings.causes))
 
 
-def _sums(raised: Mapping[str, str]) -> Mapping[str, Money]:
-    """Read "raised:CAUSE:CURRENCY" facts."""
-    sums = {}
-    for name, minor in raised.items():
-        _, cause, currency = name.split(":")
-        sums[cause] = Money(int(minor), currency)
-    return sums
+def _sums(raised: Mapping[str, str], causes: Mapping[str, Cause]) -> Mapping[str, Money]:
+    """Read "raised:CAUSE:CURRENCY" facts: of each cause what came in the currency that it has now."""
+    names = {cause.id: f"raised:{cause.id}:{cause.currency}" for cause in causes.values()}
+    return {cause: Money(int(raised[name]), causes[cause].currency) for cause, name in names.items() if name in raised}

@@ -10,6 +10,7 @@ from bot.desk import Desk
 from bot.fulfilling import staff_order
 from bot.orders import Move, Order, Pledge
 from bot.ports import News, Parked
+from bot.selling import own
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Reading:
         """Give this person's orders, newest first, and their monthly gifts that go on."""
         async with self.desk.store.reading() as unit:
             return await unit.orders.of(ctx.person.key), await unit.pledges.of(ctx.person.key)
+
+    async def one(self, ctx: Context, order_id: str) -> Order:
+        """Give one of this person's orders. Raises UnknownOrder, NotYours."""
+        return await own(self.desk, ctx, order_id)
 
     async def by_token(self, token: str) -> Order | None:
         """Find the order of a page's signed token; None where we did not sign it."""

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from bot.desk import Desk
-from bot.errors import PaymentsRefused, WrongAccount
+from bot.errors import Later, PaymentsRefused, WrongAccount
 from bot.money import Money
 from bot.moving import go, put, raise_by
-from bot.orders import ENDED_UNPAID, SOLD, Order, Pledge, State
+from bot.orders import ENDED_UNPAID, HOLDING, SOLD, Order, Pledge, State
 from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
 
 _log: Final = logging.getLogger(__name__)
+
+#: The pause until an invoice is looked at again whose first payment has not been applied yet.
+PAUSE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ class Settling:
                 ship_to=session.ship_to,
                 paid_at=unit.now,
             )
-            asked = session.total - session.shipping - session.tax
-            if asked != order.total:
-                order = replace(order, problem=f"paid {asked}, asked {order.total}")
+            goods = session.subtotal - session.discount  # tax may be part of it or come on top
+            if goods != order.total:
+                order = replace(order, problem=f"paid {goods}, asked {order.total}")
             await self._sold(unit, order, "paid")
             return
         await self._refunded(unit, order, session.refunded)
@@ -118,7 +122,7 @@ class Settling:
     async def _sold(self, unit: Unit, order: Order, why: str) -> None:
         """Do all that follows a payment, in the transaction that makes it true."""
         if order.kind == "donate":
-            order = replace(order, receipt=await unit.orders.next_receipt(order.account, unit.now.year))
+            order = replace(order, receipt=await self._receipt(unit, order.account))
         order = await go(unit, order, State.PAID, why)
         await raise_by(unit, order, order.total.minor)
         if order.monthly and order.donation and order.origin == "chat":
@@ -145,7 +149,7 @@ class Settling:
         late = replace(order, late_payment=session.payment_intent)
         await unit.orders.save(late)
         await unit.orders.note(order.id, "late payment, refunded")
-        await self._give_back(unit, late, session.payment_intent)
+        await self._give_back(unit, late, session.payment_intent, session.subscription)
         await self.tell(unit, late, "late")
 
     async def _stray(self, unit: Unit, order: Order, session: Session) -> None:
@@ -161,13 +165,21 @@ class Settling:
         if session.status == "complete":
             await self.apply(session)
 
-    async def _give_back(self, unit: Unit, order: Order, payment_intent: str) -> None:
-        payload: Json = {"account": order.account, "payment": payment_intent, "key": f"late:{payment_intent}"}
-        await self.desk.jobs.defer(unit, "give_back", payload, key=f"late:{payment_intent}")
+    async def _give_back(self, unit: Unit, order: Order, payment_intent: str, subscription: str) -> None:
+        key = f"late:{payment_intent}"
+        payload: Json = {
+            "account": order.account,
+            "payment": payment_intent,
+            "subscription": subscription,
+            "key": key,
+        }
+        await self.desk.jobs.defer(unit, "give_back", payload, key=key)
 
     async def give_back(self, payload: Json) -> None:
-        """Job "give_back": refund a payment that no order may keep."""
+        """Job "give_back": refund a payment that no order may keep, and let what would take more of them take none."""
         payments = self.desk.payments(str(payload["account"]))
+        if payload["subscription"]:
+            await payments.stop(str(payload["subscription"]))
         await payments.refund(str(payload["payment"]), None, key=str(payload["key"]))
 
     async def apply_payment(self, payment: Payment) -> None:
@@ -200,7 +212,13 @@ class Settling:
             begun = await unit.orders.get(invoice.order)
             if begun is None or not _belongs(begun, invoice) or await unit.orders.asked_by(f"invoice:{invoice.id}"):
                 return
-            receipt = await unit.orders.next_receipt(begun.account, unit.now.year)
+            if begun.state in HOLDING:
+                raise Later(unit.now + PAUSE)
+            pledge = await unit.pledges.get(begun.id)
+            if pledge is None or pledge.subscription != invoice.subscription:
+                await self._give_back(unit, begun, invoice.payment_intent, invoice.subscription)
+                return
+            receipt = await self._receipt(unit, begun.account)
             renewal = replace(
                 begun,
                 id=f"{begun.id}-{receipt}",
@@ -216,14 +234,15 @@ class Settling:
                 session_url="",
                 ending="",
                 late_payment="",
+                disputed=False,
+                problem="",
+                buyer=replace(begun.buyer, reply=""),  # the card they hold is the first month's
                 payment_intent=invoice.payment_intent,
                 receipt=receipt,
             )
             await put(unit, renewal, "invoice paid")
             await raise_by(unit, renewal, renewal.total.minor)
-            pledge = await unit.pledges.get(begun.id)
-            if pledge is not None:
-                await unit.pledges.put(replace(pledge, until=invoice.period_end))
+            await unit.pledges.put(replace(pledge, until=invoice.period_end))
             await self.tell(unit, renewal, "renewed")
             await self.desk.jobs.defer(unit, "staff", {"order": renewal.id}, key=f"staff:{renewal.id}")
 
@@ -234,12 +253,18 @@ class Settling:
             pledge = await unit.pledges.get(subscription.order)
             if order is None or pledge is None or not _belongs(order, subscription):
                 return
+            if pledge.subscription != subscription.id:
+                return
             state = "active" if subscription.status == "troubled" else subscription.status
             if (state, subscription.until) == (pledge.state, pledge.until):
                 return
             await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
             if state not in {pledge.state, "active"}:
                 await self.tell(unit, order, state)
+
+    async def _receipt(self, unit: Unit, account: str) -> str:
+        """Take the next receipt's number, of the civil year that its date will show."""
+        return await unit.orders.next_receipt(account, unit.now.astimezone(self.desk.shop().settings.zone).year)
 
     async def tell(self, unit: Unit, order: Order, kind: str) -> None:
         """Write private news for the order's person, with the job that tells it."""

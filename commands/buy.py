@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.catalogue import Variant
 from bot.chat import (
+    Action,
     Answers,
     Button,
     Card,
@@ -17,10 +18,11 @@ from bot.chat import (
     Form,
     Opening,
     Option,
+    Select,
     TextField,
     Then,
 )
-from bot.errors import BadQuantity, Closed, Refused, UnknownProduct
+from bot.errors import BadQuantity, Closed, Refused, SoldOut, UnknownProduct
 from bot.retirement import Capability, allows
 from bot.selling import wish
 from commands.notice import banner, buyers
@@ -28,6 +30,8 @@ from commands.order_card import order_card
 
 #: How many choices a card of choices or a form shows at most (Discord's limit of a select).
 _MOST: Final = 25
+#: How many choices are buttons, side by side; more are a list.
+_BUTTONS: Final = 5
 #: How many near names are offered for an unknown one.
 _NEAREST: Final = 3
 
@@ -67,6 +71,8 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
     if plan and _closed(ctx):
         return buyers(ctx, plan, _product(ctx, typed.get("product", "")))
     if not typed.get("product"):
+        if not matching(ctx, ""):
+            raise SoldOut("")
         return _form(ctx, typed)
     found = _find(ctx, typed["product"])
     if len(found) > 1:
@@ -186,8 +192,13 @@ def _form(ctx: Context, typed: Mapping[str, str]) -> Form:
 def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -> Card:
     """Ask which of several was meant; quantity and code travel in the choice."""
     quantity, code = typed.get("quantity") or "1", typed.get("code", "")
-    buttons = tuple(choice(ctx, variant, quantity, code) for variant in found[:5])
-    return Card(ctx.tongue.word("buy.which"), (ctx.tongue.say("buy.which_text"),), actions=buttons)
+    left = [variant for variant in found if ctx.shop.available(variant) != 0] or found
+    buttons = tuple(choice(ctx, variant, quantity, code) for variant in left[:_MOST])
+    actions: tuple[Action, ...] = buttons
+    if len(buttons) > _BUTTONS:
+        choices = tuple(Choice(button.value, button.label) for button in buttons)
+        actions = (Select(ctx.tongue.word("buy.all"), choices, choose),)
+    return Card(ctx.tongue.word("buy.which"), (ctx.tongue.say("buy.which_text"),), actions=actions)
 
 
 def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") -> Button:

@@ -49,7 +49,7 @@ def announced(scene: Scene, plan: Plan) -> Card:
     paragraphs = [
         banner(scene, plan.feature),
         (pick(plan.reason),),
-        _where(scene, plan.alternatives),
+        _where(scene, plan.alternatives, "notice.where_soon"),
         say("notice.donate_stays") if scene.shop.settings.causes else (),
         say("notice.contact", contact=plan.contact) if plan.contact else (),
     ]
@@ -88,11 +88,11 @@ def _closing(scene: Scene, plan: Plan) -> Moment:
     return Moment(plan.closes, scene.tongue.language.instant(plan.closes, plan.zone, scene.tongue.locale))
 
 
-def _where(scene: Scene, places: tuple[Alternative, ...]) -> Rich:
+def _where(scene: Scene, places: tuple[Alternative, ...], key: str = "notice.where") -> Rich:
     if not places:
         return ()
     names = scene.tongue.language.names([place.name for place in places], scene.tongue.locale)
-    return scene.tongue.say("notice.where", places=names)
+    return scene.tongue.say(key, places=names)
 
 
 def _note(scene: Scene, place: Alternative) -> Rich:

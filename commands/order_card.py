@@ -10,6 +10,7 @@ from bot.orders import Order, State
 from bot.words import Rich
 from commands import own
 from commands.notice import banner
+from commands.standing import standing
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
@@ -25,8 +26,7 @@ _TONES: Final[dict[State, Tone]] = {
 
 def order_card(scene: Scene, order: Order) -> Card:
     """Draw an order as it stands."""
-    ending = order.state in {State.DRAFT, State.AWAITING} and order.ending
-    stands = f"ending_{order.ending}" if ending else str(order.state)
+    stands = standing(order)
     kind = order.kind
     return Card(
         title=scene.tongue.word(f"order.title_{kind}.{stands}"),
@@ -143,7 +143,7 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
         case State.DRAFT | State.AWAITING if order.ending:
             return (say("order.ending"),)
         case State.DRAFT:
-            return (say("order.no_answer"),)
+            return (say("order.no_answer_gift" if order.donation else "order.no_answer"),)
         case State.AWAITING:
             until = scene.tongue.moment(order.expires)
             return say(f"order.next_{order.kind}", until=until), *((line,) for line in order.terms.splitlines())
@@ -152,6 +152,8 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
             return *_delivered(scene, order), given_back, (say("order.support", support=support) if support else ())
         case State.REFUNDED if order.refunded:
             return (say("order.text.refunded", amount=order.refunded),)
+        case State.EXPIRED | State.FAILED if order.donation:
+            return (say(f"order.text.{stands}_gift"),)
         case _:
             return (say(f"order.text.{stands}"),)
 

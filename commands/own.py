@@ -10,6 +10,7 @@ from bot.errors import UnknownOrder
 from bot.orders import ENDED_UNPAID, Order, Pledge, State
 from bot.words import Rich
 from commands import receipts
+from commands.standing import state
 
 orders = Command("orders")
 
@@ -53,17 +54,19 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
 async def stop(ctx: Context, answers: Answers) -> Card:
     """Stop one's own monthly gift at the end of the period that is paid for."""
     pledge = await ctx.till.giving.stop(ctx, answers.value)
-    key = "orders.stopped_until" if pledge.until else "orders.stopped"
-    text = ctx.tongue.say(key, until=ctx.tongue.moment(pledge.until)) if pledge.until else ctx.tongue.say(key)
+    say = ctx.tongue.say
+    if pledge.state == "active":
+        text = say("orders.stop_asked")
+    else:
+        text = say("orders.stopped_until", until=pledge.until) if pledge.until else say("orders.stopped")
     return Card(ctx.tongue.word("orders.stopped_title"), (text,), tone="good", order=pledge.id)
 
 
 @orders.step
 async def receipt(ctx: Context, answers: Answers) -> Card:
     """Show the receipt of one's own gift."""
-    mine, _ = await ctx.till.reading.mine(ctx)
-    order = next((order for order in mine if order.id == answers.value), None)
-    if order is None or not order.receipt:
+    order = await ctx.till.reading.one(ctx, answers.value)
+    if not order.receipt:
         raise UnknownOrder(answers.value)
     return receipts.card(ctx, order)
 
@@ -73,10 +76,9 @@ def _line(ctx: Context, order: Order) -> Rich:
     if order.donation:
         cause = ctx.shop.settings.causes.get(order.donation.cause)
         what = ctx.tongue.word("orders.gift", cause=cause.name if cause else order.donation.cause)
-    state = ctx.tongue.word(f"state.{order.state}")
     amount = order.paid or order.total
     day = ctx.tongue.language.day(order.created, ctx.tongue.zone, ctx.tongue.locale)
-    return ctx.tongue.say("orders.line", number=order.id, what=what, amount=amount, state=state, day=day)
+    return ctx.tongue.say("orders.line", number=order.id, what=what, amount=amount, state=state(ctx, order), day=day)
 
 
 def _pledge_line(ctx: Context, pledge: Pledge) -> Rich:

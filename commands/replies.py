@@ -43,12 +43,11 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
     word = scene.tongue.word
     match error:
         case UnknownProduct(typed=typed):
-            return word("refused.unknown_product", typed=typed[:80])
-        case UnknownCause(typed=typed, names=names):
-            listed = scene.tongue.language.names(names, scene.tongue.locale)
-            return word("refused.unknown_cause", typed=typed[:80], names=listed)
+            return word("refused.unknown_product", typed=typed[:80]) if typed else word("refused.which_product")
+        case UnknownCause():
+            return _no_cause(scene, error)
         case SoldOut(name=name):
-            return word("refused.sold_out", name=name)
+            return word("refused.sold_out", name=name) if name else word("refused.all_sold_out")
         case BeyondStock(name=name, left=left):
             return word("refused.beyond_stock", left, name=name)
         case BeyondLimit(name=name, limit=limit):
@@ -71,6 +70,16 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.not_yours")
         case _:
             return word("refused.not_allowed")
+
+
+def _no_cause(scene: Scene, error: UnknownCause) -> str:
+    word = scene.tongue.word
+    if not error.names:
+        return word("refused.no_causes")
+    listed = scene.tongue.language.names(error.names, scene.tongue.locale)
+    if not error.typed:
+        return word("refused.which_cause", names=listed)
+    return word("refused.unknown_cause", typed=error.typed[:80], names=listed)
 
 
 class Replies:
@@ -155,6 +164,8 @@ def _ways_out(ctx: Context, error: Refused | BadAmount) -> tuple[Action, ...]:
     match error:
         case UnknownProduct(nearest=nearest):
             return tuple(choice(ctx, variant) for variant in nearest)
+        case SoldOut(name=""):
+            return ()
         case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode():
             return (Button(ctx.tongue.word("buy.button"), buy),)
         case UnknownCause() | BadAmount():

@@ -8,12 +8,13 @@ from bot.chat import Action, Button, Card, Scene
 from bot.orders import Order, State
 from bot.words import Rich
 from commands.order_card import facts
+from commands.standing import state
 
 
 def card(scene: Scene, order: Order) -> Card:
     """Draw an order for the staff, with what can be done about it."""
     say, word = scene.tongue.say, scene.tongue.word
-    text: list[Rich] = [say(f"staff.{order.kind}", state=word(f"state.{order.state}"))]
+    text: list[Rich] = [say(f"staff.{order.kind}", state=state(scene, order))]
     if order.problem:
         text.append(say("staff.problem", problem=order.problem))
     return Card(

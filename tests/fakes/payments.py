@@ -326,4 +326,4 @@ class FakePayments:
         self._log.append(Event(self._name("evt"), self.account, self.livemode, kind, name, now))
 
     def _name(self, prefix: str) -> str:
-        return f"{prefix}_fake_{next(self._numbers)}"
+        return f"{prefix}_{self.account or 'fake'}_{next(self._numbers)}"
