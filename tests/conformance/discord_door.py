@@ -30,6 +30,8 @@ class DiscordVisitor:
 
     async def say(self, text: str) -> Seen:
         """Use the slash command where what is said fits its options; else write it in the channel, with "!"."""
+        if text.startswith("!"):
+            return await self._write(text)
         command, _, rest = text.removeprefix("/").partition(" ")
         options = _options(command, rest)
         if options is None:
@@ -100,6 +102,11 @@ class DiscordVisitor:
             lambda: bool(found()), lambda: f"never heard {text!r}: {self._screen()}", PATIENCE
         )
         return found()[-1]
+
+    async def close_ears(self) -> None:
+        """Close direct messages, and let the tokens of all interactions so far die."""
+        self.person.dms_closed = True
+        self._platform.advance(16 * 60)
 
     async def everything(self) -> Sequence[Seen]:
         """Give what the bot shows, oldest first, and the modal that lies over it."""

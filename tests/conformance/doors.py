@@ -52,6 +52,10 @@ class Visitor(Protocol):
         """Wait (10 s at most, then AssertionError) until something private that holds `text` is before this person."""
         ...
 
+    async def close_ears(self) -> None:
+        """Make every way end by which this person could be told something without having spoken first."""
+        ...
+
     async def everything(self) -> Sequence[Seen]:
         """Give all that is before this person now, oldest first, edited messages as they read now."""
         ...

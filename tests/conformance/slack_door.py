@@ -83,6 +83,11 @@ class SlackVisitor:
 
         return _read(await self.person.until(found, PATIENCE, f"never heard {text!r}"))
 
+    async def close_ears(self) -> None:
+        """Let Slack refuse every direct message, and every answer the app still could edit."""
+        for method in ("conversations.open", "chat.postMessage"):
+            self.person.slack.refuse(method, "user_disabled", times=1_000)
+
     async def everything(self) -> Sequence[Seen]:
         """Give the app's messages on screen, oldest first, and the modal that lies over them."""
         shown = [_read(message) for message in self.person.seen() if message.author != self.person.id]

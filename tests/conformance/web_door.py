@@ -48,10 +48,7 @@ class WebVisitor:
 
     async def leave(self) -> None:
         """Close the page."""
-        if self._reading:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
+        await self.close_ears()
         await self._http.close()
 
     async def say(self, text: str) -> Seen:
@@ -96,6 +93,14 @@ class WebVisitor:
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"never heard {text!r}; there is {await self.everything()}") from None
+
+    async def close_ears(self) -> None:
+        """Lose the stream of events, and open no other."""
+        if self._reading:
+            self._reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reading
+            self._reading = None
 
     async def everything(self) -> Sequence[Seen]:
         """Give every reply and every piece of news on the page."""
