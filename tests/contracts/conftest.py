@@ -15,7 +15,7 @@ DATABASES: dict[str, Callable[[Path], str]] = {
 }
 
 #: So short that a test can see a job being parked.
-QUICK = Patience(first=0.01, most=0.05, attempts=3, grace=0.3)
+QUICK = Patience(first=0.01, most=0.05, attempts=3)
 
 
 @pytest.fixture(params=DATABASES)

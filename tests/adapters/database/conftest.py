@@ -26,7 +26,7 @@ def url(file: Path) -> str:
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    async with await Database.open(url, patience=Patience(first=0.01, most=0.05, grace=0.3)) as opened:
+    async with await Database.open(url, patience=Patience(first=0.01, most=0.05)) as opened:
         yield opened
 
 
@@ -43,7 +43,7 @@ async def start(url: str) -> AsyncIterator[Start]:
         )
         started.append(process)
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await process.stdout.readline() == b"ready\n"
         return process
 

@@ -52,8 +52,8 @@ async def at_work(database: Database) -> None:
 
 
 async def deferring(database: Database) -> None:
-    """Defer fifty jobs, a unit each."""
-    for n in range(50):
+    """Defer twenty jobs, a unit each."""
+    for n in range(20):
         async with database.store.unit() as unit:
             await database.jobs.defer(unit, "greet", {"n": n})
     ready()
