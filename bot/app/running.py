@@ -91,6 +91,11 @@ class App:
         return self._server.address
 
     @property
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the config on disk; empty while it is the one in force."""
+        return self._reloading.problems
+
+    @property
     def store(self) -> Store:
         """The open database."""
         return self._database.store

@@ -189,7 +189,7 @@ class World:
             ("water", KEYS["WATER_STRIPE_KEY"], HOOKS["WATER_STRIPE_KEY_WEBHOOK_SECRET"]),
         ):
             path = f"/stripe/webhook/{account}".rstrip("/")
-            self.sandbox.listen(key, Endpoint(self.app.address + path, hook))
+            self.sandbox.listen(key, Endpoint(self.app.address + path, hook) if self.public_url else None)
         await self.door.connect(self.app.address)
 
     async def stop(self) -> None:
