@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Final
+
 from bot.orders import Order, State, move, stock_change
 from bot.ports import Unit
+
+_log: Final = logging.getLogger(__name__)
 
 
 async def put(unit: Unit, order: Order, why: str) -> None:
     """Write a new order, in any state it may be born in, and take its stock."""
     await unit.orders.add(order, why)
+    _log.info("order written", extra={"order": order.id, "kind": order.kind, "to": str(order.state), "why": why})
     await _shift(unit, order, None, order.state)
 
 
@@ -17,6 +23,7 @@ async def go(unit: Unit, order: Order, target: State, why: str) -> Order:
     moved, row = move(order, target, at=unit.now, why=why)
     await unit.orders.save(moved, row)
     await _shift(unit, order, order.state, target)
+    _log.info("order moved", extra={"order": order.id, "from": str(order.state), "to": str(target), "why": why})
     return moved
 
 

@@ -268,6 +268,10 @@ class OrderBook(Protocol):
         """Give the orders in draft or awaiting, oldest first."""
         ...
 
+    async def counts(self) -> Mapping[str, int]:
+        """Count everybody's orders by state; for metrics."""
+        ...
+
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals."""
         ...

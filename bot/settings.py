@@ -69,6 +69,8 @@ class Web:
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
+    #: Networks of proxies whose X-Forwarded-For is believed, for limits by address.
+    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,13 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         ),
         "automatic_tax": settings.automatic_tax,
     }
-    found["web"] = {"chat": web.chat, "public_url": web.public_url, "host": web.host, "port": web.port}
+    found["web"] = {
+        "chat": web.chat,
+        "public_url": web.public_url,
+        "host": web.host,
+        "port": web.port,
+        "trusted_proxies": web.trusted_proxies,
+    }
     found["slack"] = {"enabled": settings.slack.enabled, "prefix": settings.slack.prefix}
     found["discord"] = {"enabled": settings.discord.enabled, "prefix": settings.discord.prefix}
     return found

@@ -11,7 +11,7 @@ from config.calendar import Retirements
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
-from config.values import Amount, Line, Origin, Percent, Price, SecureUrl, Text, Texts, Url
+from config.values import Amount, Line, Network, Origin, Percent, Price, SecureUrl, Text, Texts, Url
 from config.wrong import wrong
 
 Most = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -122,6 +122,9 @@ class WebTable(Table):
     public_url: Origin | None = Field(default=None, description="Where the server is reached from outside.")
     host: Line = Field(default="127.0.0.1", description="The address it listens at.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8080, description="The port it listens at.")
+    trusted_proxies: list[Network] = Field(
+        default=[], description="Proxies in front of it, whose word on a client's address is believed."
+    )
 
 
 class SlackTable(Table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -133,6 +134,16 @@ def _origin(value: str) -> str:
         raise wrong(f"{show(value)} has a path", f"write {show(f'{parts.scheme}://{parts.netloc}')}")
     return value.rstrip("/")
 
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise wrong(f"{show(value)} is no network", 'write one such as "127.0.0.1" or "10.0.0.0/8"') from None
+
+
+#: An IP address, or a network of them.
+Network = Annotated[str, AfterValidator(_network)]
 
 Url = Annotated[str, AfterValidator(url)]
 SecureUrl = Annotated[str, AfterValidator(_secure)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,11 @@ class SqlOrderBook:
         if kind is not None:
             query = query.where(_orders.c.kind == kind)
         return await self._many(query.order_by(_orders.c.created, _orders.c.id))
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count everybody's orders by state."""
+        query = select(_orders.c.state, func.count().label("many")).group_by(_orders.c.state)
+        return {row.state: row.many for row in await self._transaction.execute(query)}
 
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then, not counting renewals."""

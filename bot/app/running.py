@@ -18,6 +18,7 @@ from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
 from adapters.web.chat import WebChat
+from adapters.web.metrics import Metrics, Reading
 from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.app.accounts import Accounts
@@ -150,6 +151,7 @@ class App:
                     house.pages,
                     home="/" if settings.web.chat else settings.homepage,
                     chat=settings.web.chat,
+                    trusted_proxies=settings.web.trusted_proxies,
                 ).routes(),
             ]
             opened = [*_web(house, signer, plan, settings), *doors(house.conversation, live, vault, bases)]
@@ -163,6 +165,7 @@ class App:
                 host=plan.host or settings.web.host,
                 port=settings.web.port if plan.port is None else plan.port,
             )
+            _measure(server.metrics, database)
             await live.refresh()
             await bury(database.store, settings)
             await server.start()
@@ -213,8 +216,23 @@ def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequen
         opening=welcome,
         hints=plan.hints,
         public_url=settings.web.public_url,
+        trusted_proxies=settings.web.trusted_proxies,
     )
     return (Door(chat.voice, chat.routes()),)
+
+
+def _measure(metrics: Metrics, database: Database) -> None:
+    """Show Prometheus what an operator would want to be woken for."""
+
+    async def orders() -> Reading:
+        async with database.store.reading() as unit:
+            return {(state,): float(many) for state, many in (await unit.orders.counts()).items()}
+
+    async def parked() -> Reading:
+        return {(): float(len(await database.jobs.parked()))}
+
+    metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
+    metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
 
 
 async def _ready(live: LiveShop, database: Database, reloading: Reloading) -> tuple[bool, Mapping[str, object]]:
