@@ -1,0 +1,47 @@
+"""The ports: what the house needs of the world outside. The docstrings are the contract; tests/contracts holds each to it."""
+
+from __future__ import annotations
+
+from bot.ports.clock import Clock
+from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
+from bot.ports.payments import (
+    Checkout,
+    Event,
+    Invoice,
+    Payment,
+    Payments,
+    Session,
+    ShippingChoice,
+    Subject,
+    Subscription,
+)
+from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Unit
+from bot.ports.voice import Voice
+
+__all__ = [
+    "Checkout",
+    "Clock",
+    "Event",
+    "Facts",
+    "Handler",
+    "Inbox",
+    "Invoice",
+    "Jobs",
+    "Json",
+    "News",
+    "NewsBook",
+    "OrderBook",
+    "Parked",
+    "Payment",
+    "Payments",
+    "PledgeBook",
+    "Session",
+    "ShippingChoice",
+    "StockBook",
+    "Store",
+    "Subject",
+    "Subscription",
+    "Tick",
+    "Unit",
+    "Voice",
+]

@@ -1,0 +1,174 @@
+"""One account at a payment provider: checkout sessions, payments, invoices, subscriptions, events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.money import Money
+from bot.orders import Line
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingChoice:
+    """A flat rate that the payer can choose on the checkout page."""
+
+    label: str
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a checkout session is opened for. The amounts are ours; the provider only takes them."""
+
+    order: str  # becomes client_reference_id, and metadata "order" on the session, payment intent and subscription
+    kind: Literal["buy", "donate"]
+    lines: tuple[Line, ...]  # a gift is one line, named after its cause
+    total: Money  # lines less discount, before shipping and tax
+    expires: datetime  # stored before the call, so that a retry sends the same
+    success_url: str
+    cancel_url: str
+    locale: str
+    discount: Money | None = None
+    monthly: bool = False
+    ship_to: tuple[str, ...] = ()  # countries; where any, address and phone are collected
+    shipping: tuple[ShippingChoice, ...] = ()
+    automatic_tax: bool = False
+    #: Said beside the Pay button: the terms one accepts by paying (plain text).
+    terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the provider says of a checkout session now."""
+
+    id: str
+    account: str
+    livemode: bool
+    order: str  # client_reference_id
+    status: Literal["open", "complete", "expired"]
+    #: Of a complete one: paid, still settling, or its delayed payment failed.
+    payment: Literal["none", "processing", "paid", "failed"]
+    url: str
+    total: Money  # amount_total: with shipping and tax
+    subtotal: Money  # the lines before discount, shipping and tax
+    discount: Money
+    shipping: Money
+    tax: Money
+    expires: datetime
+    refunded: Money
+    payment_intent: str = ""
+    subscription: str = ""
+    #: Name, address and phone in lines, if they were collected.
+    ship_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the provider says of a payment intent now."""
+
+    id: str
+    account: str
+    livemode: bool
+    order: str  # from its metadata, "" where there is none
+    received: Money
+    refunded: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What the provider says of a subscription's invoice now."""
+
+    id: str
+    account: str
+    livemode: bool
+    subscription: str
+    order: str  # of the order that began the subscription, from its metadata
+    first: bool  # whether it is the one that began the subscription
+    paid: bool
+    total: Money
+    payment_intent: str
+    period_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the provider says of a subscription now."""
+
+    id: str
+    account: str
+    livemode: bool
+    order: str  # from its metadata
+    status: Literal["active", "stopping", "ended", "troubled"]
+    until: datetime | None
+
+
+Subject = Session | Payment | Invoice | Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A hint that something happened to an object; nothing else of it is believed."""
+
+    id: str
+    account: str
+    livemode: bool
+    type: str
+    object_id: str
+    created: datetime
+
+
+class Payments(Protocol):
+    """One account at a payment provider.
+
+    Every call raises PaymentsUnavailable when the provider did not answer or not clearly (it may have acted: call again
+    with the same key), PaymentsRefused when it said no, WrongAccount when the object is of the other livemode.
+    """
+
+    @property
+    def account(self) -> str:
+        """Our name of the account: "" for the shop's own, else the cause's id."""
+        ...
+
+    @property
+    def livemode(self) -> bool:
+        """Whether real money moves."""
+        ...
+
+    async def open(self, checkout: Checkout, *, key: str) -> Session:
+        """Open a checkout session. The same `key` and checkout give the same session, however often it is called."""
+        ...
+
+    async def session(self, session_id: str) -> Session:
+        """Say what a session is now."""
+        ...
+
+    async def find(self, order: str, *, since: datetime) -> Session | None:
+        """Look for the newest session of an order among those made since then; for when `open` stayed in doubt."""
+        ...
+
+    async def expire(self, session_id: str) -> Session:
+        """Ask that an open session ends, and say what it is now: expired, or complete if the payer was faster. Repeatable."""
+        ...
+
+    async def refund(self, payment_intent: str, amount: Money | None, *, key: str) -> Payment:
+        """Give back `amount` (None: all that is left) and say what the payment is now. Repeatable with the same key."""
+        ...
+
+    async def stop(self, subscription: str) -> Subscription:
+        """Let a subscription end with the period that is paid for. Repeatable."""
+        ...
+
+    async def look(self, event: Event) -> Subject | None:
+        """Fetch the object that an event speaks of, as it is now; None where Tillbot has no use for the event."""
+        ...
+
+    async def events(self, *, since: datetime) -> Sequence[Event]:
+        """List events created since then, oldest first; for where no webhook can reach us."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...

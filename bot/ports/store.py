@@ -1,0 +1,231 @@
+"""The database: a unit of work, and the books in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.orders import Move, Order, Pledge
+from bot.ports.payments import Event
+from bot.shop import Stock
+
+
+class OrderBook(Protocol):
+    """Orders and their history. In a writing unit, a row that was read is locked until the unit ends."""
+
+    async def get(self, order_id: str) -> Order | None:
+        """Find an order by its public number."""
+        ...
+
+    async def asked_by(self, key: str) -> Order | None:
+        """Find the order that an interaction made."""
+        ...
+
+    async def by_session(self, session_id: str) -> Order | None:
+        """Find the order of a checkout session."""
+        ...
+
+    async def by_payment(self, payment_intent: str) -> Order | None:
+        """Find the order of a payment intent."""
+        ...
+
+    async def add(self, order: Order, why: str) -> None:
+        """Write a new order with the first row of its history, from nothing to its state."""
+        ...
+
+    async def save(self, order: Order, move: Move | None = None) -> None:
+        """Write an order's columns, and a history row if it moved."""
+        ...
+
+    async def note(self, order_id: str, why: str) -> None:
+        """Write a history row that is no move: a problem noted, a late payment, terms accepted."""
+        ...
+
+    async def history(self, order_id: str) -> Sequence[Move]:
+        """Give an order's history, oldest first. A note has its state as both source and target."""
+        ...
+
+    async def of(self, person: str, *, most: int = 20) -> Sequence[Order]:
+        """Give a person's orders, newest first."""
+        ...
+
+    async def newest(self, *, most: int = 100) -> Sequence[Order]:
+        """Give everybody's orders, newest first; for the staff."""
+        ...
+
+    async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
+        """Give the orders in draft or awaiting, oldest first."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count everybody's orders by state; for metrics."""
+        ...
+
+    async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
+        """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals."""
+        ...
+
+    async def next_receipt(self, account: str, year: int) -> str:
+        """Take the next receipt number of an account: "2026-000001", without gaps."""
+        ...
+
+
+class StockBook(Protocol):
+    """How much of each variant is reserved and sold."""
+
+    async def of(self, variant: str) -> Stock:
+        """Give one variant's counts, locked until the unit ends."""
+        ...
+
+    async def all(self) -> Mapping[str, Stock]:
+        """Give every variant's counts."""
+        ...
+
+    async def shift(self, variant: str, reserved: int, sold: int) -> None:
+        """Add to the counts. A count below zero is a ValueError: the ledger would be wrong."""
+        ...
+
+
+class PledgeBook(Protocol):
+    """Monthly gifts."""
+
+    async def get(self, pledge_id: str) -> Pledge | None:
+        """Find a pledge by the order that began it."""
+        ...
+
+    async def put(self, pledge: Pledge) -> None:
+        """Write a pledge, new or changed."""
+        ...
+
+    async def of(self, person: str) -> Sequence[Pledge]:
+        """Give a person's pledges that have not ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something private that one person is to be told. `id` counts up for each person, from 1."""
+
+    person: str
+    id: int
+    kind: str
+    subject: str  # the order it speaks of, or what the kind says
+    at: datetime
+    told: bool = False
+
+
+class NewsBook(Protocol):
+    """What people are to be told, kept until they were."""
+
+    async def add(self, person: str, kind: str, subject: str) -> News:
+        """Write news, in the transaction that makes it true."""
+        ...
+
+    async def get(self, person: str, news_id: int) -> News | None:
+        """Find one piece of news."""
+        ...
+
+    async def untold(self, person: str) -> Sequence[News]:
+        """Give what a person has not been told, oldest first."""
+        ...
+
+    async def keep(self, person: str, news_id: int) -> None:
+        """Note that it could not be told, so that the person's next word brings it."""
+        ...
+
+    async def kept(self, person: str) -> Sequence[News]:
+        """Give what could not be told so far, oldest first; what a job is about to tell is not among it."""
+        ...
+
+    async def since(self, person: str, news_id: int) -> Sequence[News]:
+        """Give all that came after `news_id`, told or not, oldest first."""
+        ...
+
+    async def told(self, person: str, news_id: int, how: str) -> None:
+        """Note that it was told, and how: edited, sent, streamed, next word. Only the first time counts."""
+        ...
+
+
+class Inbox(Protocol):
+    """Events received, by id, so that each is taken once."""
+
+    async def take(self, event: Event) -> bool:
+        """Write an event down; False where it was there already."""
+        ...
+
+
+class Facts(Protocol):
+    """Small things to remember, by name: cursors, staff posts, what was announced, what was sold under an id."""
+
+    async def get(self, name: str) -> str | None:
+        """Give a fact."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Remember a fact, new or changed."""
+        ...
+
+    async def named(self, prefix: str) -> Mapping[str, str]:
+        """Give the facts whose names begin so."""
+        ...
+
+    async def add(self, name: str, amount: int) -> int:
+        """Add to a fact that is a whole number (0 where it is not there yet), and give the sum; safe between replicas."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction. Await nothing but the store inside a writing one."""
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock when the unit began (UTC)."""
+        ...
+
+    @property
+    def orders(self) -> OrderBook:
+        """Orders and their history."""
+        ...
+
+    @property
+    def stock(self) -> StockBook:
+        """Stock counts."""
+        ...
+
+    @property
+    def pledges(self) -> PledgeBook:
+        """Monthly gifts."""
+        ...
+
+    @property
+    def news(self) -> NewsBook:
+        """What people are to be told."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """Events received."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """Small things to remember."""
+        ...
+
+
+class Store(Protocol):
+    """The database. A unit commits when its block ends, and rolls back whole when it raises.
+
+    Raises StoreUnavailable when a write cannot be taken (full, read-only, locked for 5 s, gone): nothing was written.
+    """
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a writing unit."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a unit that only reads, of one consistent state."""
+        ...
