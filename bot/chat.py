@@ -35,6 +35,8 @@ class Person:
     workspace: str = ""
     locale: str = ""
     admin: bool = False
+    #: Ids of the platform's groups the person is in (Discord roles, Slack user groups), where the adapter knows them.
+    groups: tuple[str, ...] = ()
     #: Where requests come from (an IP address), where the platform shows it; used for limits only, never logged.
     address: str = ""
 

@@ -41,6 +41,10 @@ class Cards(Protocol):
         """List what can be said; `typed` is what was not understood, or ""."""
         ...
 
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        """Give what belongs on a person's own page: their orders, and the causes with their goals."""
+        ...
+
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give what the person has not been told yet, and note it as told."""
         ...
@@ -79,7 +83,9 @@ class Conversation:
         shop = self._shop()
         settings = shop.settings
         locale = self.language.resolve(person.locale or settings.default_locale)
-        known = replace(person, locale=locale, admin=person.admin or settings.is_admin(person.platform, person.user))
+        known = replace(
+            person, locale=locale, admin=person.admin or settings.is_admin(person.platform, person.user, person.groups)
+        )
         tongue = Tongue(self.language, locale, settings.zone)
         asked_by = f"{person.key}:{key}"
         return Context(
@@ -161,6 +167,10 @@ class Conversation:
             if known.name == wanted and known.suggest:
                 return known.suggest(ctx, typed)
         return ()
+
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        """Give what belongs on a person's own page (Slack's App Home): their orders, the causes, the notice."""
+        return [seal(ctx, card) for card in await self._cards.home(ctx)]
 
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give the private news that could not be told before; call it after answering, and show each privately."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -80,6 +80,8 @@ class Slack:
     enabled: bool = False
     #: What stands before each command's name: "" or "tillbot-".
     prefix: str = ""
+    #: Whether it comes in by Socket Mode, which needs SLACK_APP_TOKEN and no public address, instead of by HTTP.
+    socket: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Discord:
     enabled: bool = False
     #: What text commands begin with.
     prefix: str = "!"
+    #: Whether interactions come in over HTTP, which needs DISCORD_PUBLIC_KEY and a public address, instead of the gateway.
+    http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Settings:
     plans: Mapping[str, Plan] = field(default_factory=dict)
     #: Platform to the channel where the staff is told of every paid order and gift.
     notify: Mapping[str, str] = field(default_factory=dict)
-    #: Platform to the bare user ids of its admins.
+    #: Platform to the bare ids of its admins: users, Discord roles, Slack user groups.
     admins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Account ("" is the shop's own, else the cause's id) to the environment variable of its Stripe key.
     account_keys: Mapping[str, str] = field(default_factory=dict)
@@ -121,6 +125,7 @@ class Settings:
     discord: Discord = field(default_factory=Discord)
     digest: str = ""
 
-    def is_admin(self, platform: str, user: str) -> bool:
-        """Tell whether the bare user id is listed for the platform."""
-        return user in self.admins.get(platform, ())
+    def is_admin(self, platform: str, user: str, groups: Sequence[str] = ()) -> bool:
+        """Tell whether the bare user id, or one of the groups they are in, is listed for the platform."""
+        listed = self.admins.get(platform, ())
+        return user in listed or any(group in listed for group in groups)

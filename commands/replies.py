@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.chat import Action, Button, Card, Context, Scene
+from bot.chat import Action, Answers, Button, Card, Context, Scene
 from bot.errors import (
     BadAmount,
     BadCode,
@@ -34,6 +34,8 @@ from commands import news, notice, staff
 from commands.buy import buy, choice
 from commands.donate import donate
 from commands.order_card import order_card
+from commands.own import show
+from commands.welcome import welcome
 
 _log: Final = logging.getLogger(__name__)
 
@@ -107,6 +109,10 @@ class Replies:
     def help(self, ctx: Context, typed: str) -> Card:
         """List what can be said."""
         return helping.card(ctx, typed)
+
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        """Give a person's own page: the first screen, and their orders."""
+        return [*welcome(ctx), await show(ctx, Answers())]
 
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give what the person has not been told yet, and note it as told."""

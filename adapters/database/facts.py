@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, cast, select
+from sqlalchemy import BigInteger, Text, cast, delete, select
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
@@ -33,6 +33,12 @@ class SqlFacts:
         row = {"value": value, "changed": self._transaction.now}
         statement = insert(_facts).values(name=name, **row).on_conflict_do_update(index_elements=["name"], set_=row)
         await self._transaction.execute(statement)
+
+    async def take(self, name: str) -> str | None:
+        """Give a fact, and forget it; of two that ask at the same time one gets it."""
+        statement = delete(_facts).where(_facts.c.name == name).returning(_facts.c.value)
+        value: str | None = (await self._transaction.execute(statement)).scalar()
+        return value
 
     async def named(self, prefix: str) -> Mapping[str, str]:
         """Give the facts whose names begin so, in the order of their names."""

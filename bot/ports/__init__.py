@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.ports.clock import Clock
 from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
+from bot.ports.memory import Memory
 from bot.ports.payments import (
     Checkout,
     Event,
@@ -15,10 +16,13 @@ from bot.ports.payments import (
     Subject,
     Subscription,
 )
+from bot.ports.perks import Perks
 from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Unit
 from bot.ports.voice import Voice
 
 __all__ = [
+    "Memory",
+    "Perks",
     "Checkout",
     "Clock",
     "Event",

@@ -168,6 +168,10 @@ class Facts(Protocol):
         """Remember a fact, new or changed."""
         ...
 
+    async def take(self, name: str) -> str | None:
+        """Give a fact, and forget it."""
+        ...
+
     async def named(self, prefix: str) -> Mapping[str, str]:
         """Give the facts whose names begin so."""
         ...
