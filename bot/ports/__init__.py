@@ -21,8 +21,6 @@ from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook,
 from bot.ports.voice import Voice
 
 __all__ = [
-    "Memory",
-    "Perks",
     "Checkout",
     "Clock",
     "Event",
@@ -32,12 +30,14 @@ __all__ = [
     "Invoice",
     "Jobs",
     "Json",
+    "Memory",
     "News",
     "NewsBook",
     "OrderBook",
     "Parked",
     "Payment",
     "Payments",
+    "Perks",
     "PledgeBook",
     "Session",
     "ShippingChoice",

@@ -17,8 +17,10 @@ class Perks(Protocol):
         ...
 
     async def grant(self, buyer: Buyer, perk: Perk) -> None:
-        """Give somebody a perk. Raises Unreachable: `for_good` where it can never work so (no permission, a role above
-        the bot's own, not a member), with a `why` that an admin can act on.
+        """Give somebody a perk.
+
+        Raises Unreachable: `for_good` where it can never work so (no permission, a role above the bot's own, not a
+        member), with a `why` that an admin can act on.
         """
         ...
 
