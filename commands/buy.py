@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -32,6 +33,8 @@ from commands.order_card import order_card
 _MOST: Final = 25
 #: How many choices are buttons, side by side; more are a list.
 _BUTTONS: Final = 5
+#: A quantity among the words: "2", "x2", "2×".
+_MANY: Final = re.compile(r"[x×]?(-?\d+)[x×]?", re.IGNORECASE)
 #: How many near names are offered for an unknown one.
 _NEAREST: Final = 3
 
@@ -39,15 +42,23 @@ _NEAREST: Final = 3
 def matching(ctx: Context, typed: str) -> Sequence[Choice]:
     """Complete a product: what can be bought, best match first, with its price."""
     found = [variant for variant in ctx.shop.search.find(typed, _MOST) if ctx.shop.available(variant) != 0]
-    return [Choice(variant.id, f"{variant.label} · {ctx.tongue.money(variant.price)}") for variant in found]
+    return [_offered(ctx, variant) for variant in found]
+
+
+def _offered(ctx: Context, variant: Variant) -> Choice:
+    return Choice(variant.id, f"{variant.label} · {ctx.tongue.money(variant.price)}")
 
 
 buy = Command("buy", options=(Option("product", suggest=matching), Option("quantity", "integer"), Option("code")))
 
 
+#: After a product's name, it asks for the form instead of going straight to the order: `/buy mug ?`.
+ASK: Final = "?"
+
+
 @buy.reads
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
-    """Read `"blue mug" 2 code WELCOME10`: a number at the end is how many, what follows "code" is the code."""
+    """Read `"blue mug" 2 code WELCOME10`: a number at either end is how many, what follows "code" is the code."""
     left, typed = list(words), {}
     code_words = {"code", ctx.tongue.word("buy.code_word").casefold()}
     for at, word in enumerate(left):
@@ -55,10 +66,15 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
             typed["code"] = left[at + 1]
             del left[at : at + 2]
             break
-    if len(left) > 1 and left[-1].lstrip("-x×").isdigit():
-        typed["quantity"] = left.pop().lstrip("x×")
-    elif len(left) > 1 and left[0].isdigit():
-        typed["quantity"] = left.pop(0)
+    for at in (-1, 0):
+        many = _MANY.fullmatch(left[at]) if len(left) > 1 else None
+        if many:
+            typed["quantity"] = many[1]
+            del left[at]
+            break
+    if left and left[-1] == ASK:
+        left.pop()
+        typed["ask"] = ASK
     if left:
         typed["product"] = " ".join(left)
     return typed
@@ -75,6 +91,8 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
             raise SoldOut("")
         return _form(ctx, typed)
     found = _find(ctx, typed["product"])
+    if typed.get("ask"):
+        return _form(ctx, typed, found)
     if len(found) > 1:
         return _choices(ctx, found, typed)
     answers = Answers.of(product=found[0].id, quantity=typed.get("quantity", "1"), code=typed.get("code", ""))
@@ -165,16 +183,21 @@ def _quantity(typed: str) -> int:
     return int(text[:9])
 
 
-def _form(ctx: Context, typed: Mapping[str, str]) -> Form:
+def _form(ctx: Context, typed: Mapping[str, str], found: Sequence[Variant] = ()) -> Form:
+    """Ask for product, quantity and code; `found` are the variants already meant, which come first."""
     word = ctx.tongue.word
+    left = [variant for variant in found if ctx.shop.available(variant) != 0]
+    first = [_offered(ctx, variant) for variant in left]
+    rest = [choice for choice in matching(ctx, "") if choice not in first]
     return Form(
         title=word("buy.form"),
         fields=(
             ChoiceField(
                 "product",
                 word("option.product"),
-                tuple(matching(ctx, "")),
+                tuple([*first, *rest][:_MOST]),
                 required=True,
+                value=left[0].id if left else "",
                 suggest="buy.product",
                 hint=word("option.product.hint"),
             ),

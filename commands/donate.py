@@ -76,8 +76,8 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
             into.append(word)
     if cause:
         typed["cause"] = " ".join(cause)
-    if amount and not any(character.isdigit() for word in amount for character in word):
-        typed.setdefault("cause", " ".join(amount))
+    if amount and not cause and not any(character.isdigit() for word in amount for character in word):
+        typed["cause"] = " ".join(amount)
     elif amount:
         typed["amount"] = " ".join(amount)
     return typed

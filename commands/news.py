@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.chat import Card, Scene
+from bot.chat import Action, Button, Card, Scene
 from bot.orders import Order
 from bot.ports import News
 from bot.retirement import alternatives
 from bot.words import Rich
-from commands import notice, staff
+from commands import notice, own, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
 _TITLED: Final = {"ready", "refused", "late", "renewed", "closed", "stopping", "ended"}
+
+#: Those of them after which there is nothing left to stop.
+_STOPPED: Final = {"stopping", "ended"}
 
 
 def card(scene: Scene, item: News, order: Order | None) -> Card:
@@ -32,7 +35,7 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     base = order_card(scene, order)
     if kind not in _TITLED:
         return base
-    text: list[Rich] = [scene.tongue.say(f"news.{kind}", until=scene.tongue.moment(order.expires), number=order.id)]
+    text: list[Rich] = [scene.tongue.say(f"news.{kind}", number=order.id, receipt=order.receipt)]
     plan = scene.shop.plan("buy")
     if kind == "closed" and plan:
         names = [place.name for place in alternatives(plan, order.lines[0].product if order.lines else "")]
@@ -42,7 +45,12 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
             )
     if kind == "ready":
         text += base.text
-    return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text))
+    actions = tuple(action for action in base.actions if kind not in _STOPPED or not _stops(action))
+    return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text), actions=actions)
+
+
+def _stops(action: Action) -> bool:
+    return isinstance(action, Button) and action.to is own.stop
 
 
 def alert(scene: Scene, text: str) -> Card:

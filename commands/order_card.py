@@ -12,6 +12,8 @@ from commands import own
 from commands.notice import banner
 from commands.standing import standing
 
+_UNPAID: Final = {State.DRAFT, State.AWAITING}
+
 Tone = Literal["plain", "good", "warn", "bad"]
 
 _TONES: Final[dict[State, Tone]] = {
@@ -54,7 +56,7 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
     extra = order.paid - order.total if order.paid else None
     if extra:
         rows.append((word("order.shipping"), say("order.amount", amount=extra)))
-    elif not order.paid and any(line.fulfil == "ship" for line in order.lines) and scene.shop.settings.shipping:
+    elif order.state in _UNPAID and any(line.fulfil == "ship" for line in order.lines) and scene.shop.settings.shipping:
         least = min(rate.price for rate in scene.shop.settings.shipping)
         rows.append((word("order.shipping"), say("order.shipping_later", amount=least)))
     label = "order.total_monthly" if order.monthly else "order.total"

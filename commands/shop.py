@@ -52,8 +52,9 @@ async def status(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
         say("shop.variants", count=len(ctx.shop.catalogue.variants)),
         say("shop.causes", count=len(ctx.shop.settings.causes)),
         say(f"shop.buy.{ctx.shop.stage('buy', ctx.now)}", date=ctx.tongue.moment(plan.closes) if plan else ""),
-        say("shop.parked", count=len(parked)),
     ]
+    if parked:
+        lines.append(say("shop.parked", count=len(parked)))
     return Card(ctx.tongue.word("shop.title"), tuple(lines))
 
 

@@ -319,6 +319,7 @@ async def opened(world: World) -> AsyncIterator[Rig]:
             menu=MENU,
             aliases=ALIASES,
             voices=lambda: {world.voice.platform: world.voice},
+            perks=dict,
             refresh=live.refresh,
         )
         yield Rig(world, house, database, live)
