@@ -57,6 +57,9 @@ SIGNS: Final = {
 #: Stripe takes at most eight digits of minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
 LARGEST: Final = 99_999_999
 
+#: Characters of an amount, with its currency, at most: what is longer is none, and would only take long to read.
+_LONGEST: Final = 40
+
 # What stands between thousands: spaces (plain, no-break, thin, narrow no-break) and apostrophes.
 _SPACES: Final = " \u00a0\u2009\u202f'’"
 _AMOUNT: Final = re.compile(
@@ -147,7 +150,7 @@ def parse(text: str, currency: str) -> Money:
     Stripe takes, or can be read in two ways ("1,234" euros): a doubtful amount is refused, never guessed.
     """
     typed = text.strip()
-    found = _AMOUNT.match(typed)
+    found = _AMOUNT.match(typed) if len(typed) <= _LONGEST else None
     if not found:
         raise BadAmount(text, "form", currency)
     for sign in (found["before"], found["after"]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_WORD: Final = re.compile(r"""["“”„«]\s*(?P<quoted>[^"“”„«»]*?)\s*["“”»]|(?P<bare>[^\s]+)""")
+# No two parts of it can take the same character: else one long message would hold up the whole shop.
+_WORD: Final = re.compile(r"""["“”„«](?P<quoted>[^"“”„«»]*)["“”»]|(?P<bare>\S+)""")
 
 
 def tokenise(text: str) -> list[str]:
     """Split text at white space: `"blue mug" 2` gives ["blue mug", "2"]. An unclosed quote is part of its word."""
     return [
-        match["quoted"] if match["bare"] is None else match["bare"].strip('"“”„«»') for match in _WORD.finditer(text)
+        match["quoted"].strip() if match["bare"] is None else match["bare"].strip('"“”„«»')
+        for match in _WORD.finditer(text)
     ]

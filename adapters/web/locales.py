@@ -7,6 +7,8 @@ from typing import Final
 
 #: Ranges beyond these are not read.
 _MOST: Final = 20
+#: Nor are longer ones: every tag in use has room in it (RFC 5646, 4.4.1).
+_LONGEST: Final = 35
 
 
 def best(header: str, known: Sequence[str]) -> str:
@@ -27,7 +29,7 @@ def _wanted(header: str) -> list[str]:
             weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
         except ValueError:
             continue
-        if tag and 0 < weight <= 1:
+        if 0 < len(tag) <= _LONGEST and 0 < weight <= 1:
             ranges.append((weight, tag.strip()))
     return [tag for _, tag in sorted(ranges, key=lambda pair: -pair[0])]
 

@@ -81,7 +81,8 @@ class People:
 
     def address(self, request: web.Request) -> str:
         """Give the client's address; of IPv6 its /64, since that is what one household or host is given."""
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        said = ",".join(request.headers.getall("X-Forwarded-For", ()))  # a proxy may add a line of its own
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         client = (request.remote or "").partition("%")[0]
         while hops and self._trusts(client):
             client = hops.pop()

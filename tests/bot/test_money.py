@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -205,3 +206,13 @@ def test_a_currency_is_three_capital_letters(code: str) -> None:
     """A code that is none makes no Money."""
     with pytest.raises(BadAmount):
         Money(1, code)
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "1" + "'" * 20_000 + "1.", "1" + "\u00a0" * 20_000 + "x x"])
+def test_a_text_too_long_is_no_amount(text: str) -> None:
+    """A message without end is refused at once, and must not hold up everybody else's."""
+    begun = time.process_time()
+    with pytest.raises(BadAmount) as caught:
+        parse(text, "EUR")
+    assert caught.value.why == "form"
+    assert time.process_time() - begun < 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,11 @@ def test_quoted_words_come_back_whole(phrases: list[str], quotes: str) -> None:
 def test_any_text_is_taken_apart(text: str) -> None:
     """Nothing is an error, and every word stands in the text as it is."""
     assert all(word in text for word in tokenise(text))
+
+
+@pytest.mark.parametrize("text", ['"' + " " * 2000 + "x", "“ " * 2000, "„" * 4000])
+def test_no_message_takes_long(text: str) -> None:
+    """Whatever is typed is read at once: a message must not hold up everybody else's."""
+    begun = time.process_time()
+    tokenise(text)
+    assert time.process_time() - begun < 1

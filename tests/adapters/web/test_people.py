@@ -2,6 +2,7 @@
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from adapters.web.locales import best
 from adapters.web.people import People
@@ -24,6 +25,7 @@ from tests.adapters.web.site import SIGNER
         ("", ""),
         ("fr;q=lots, en", "en"),
         (";;;,,=", ""),
+        ("fr" + "-x" * 17 + ", en", "en"),
     ],
 )
 def test_the_best_locale_is_found(header: str, locale: str) -> None:
@@ -51,6 +53,13 @@ def test_the_address_is_the_peer_s_or_what_a_trusted_proxy_says(
     people = People(SIGNER, locales=lambda: ("en",), trusted_proxies=proxies)
     request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": forwarded}).clone(remote=peer)
     assert people.address(request) == address
+
+
+def test_a_proxy_s_own_line_is_read_after_the_client_s() -> None:
+    """Where a proxy adds a header line instead of a word, what the client wrote in its own line is not believed."""
+    people = People(SIGNER, locales=lambda: ("en",), trusted_proxies=("10.0.0.0/8",))
+    lines = CIMultiDict([("X-Forwarded-For", "198.51.100.66"), ("X-Forwarded-For", "203.0.113.9")])
+    assert people.address(make_mocked_request("GET", "/", headers=lines).clone(remote="10.0.0.1")) == "203.0.113.9"
 
 
 def test_a_shift_ends() -> None:
