@@ -172,6 +172,13 @@ class Conversation:
         """Give what belongs on a person's own page (Slack's App Home): their orders, the causes, the notice."""
         return [seal(ctx, card) for card in await self._cards.home(ctx)]
 
+    async def joined(self, person: Person) -> None:
+        """Give somebody who came back to a platform the perks they hold there."""
+        try:
+            await self._till.granting.again(person.key)
+        except TillbotError:
+            _log.exception("perks not given again")
+
     async def missed(self, ctx: Context) -> Sequence[Card]:
         """Give the private news that could not be told before; call it after answering, and show each privately."""
         try:

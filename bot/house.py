@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.chat import Command
+from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
 from bot.conversation import Cards as ReplyCards
 from bot.conversation import Conversation
 from bot.desk import Addresses, Desk
 from bot.fulfilling import Fulfilling
 from bot.giving import Giving
+from bot.granting import Granting
 from bot.newsroom import Newsroom
 from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
 from bot.polling import Polling
-from bot.ports import Clock, Event, Jobs, Json, Payments, Store, Voice
+from bot.ports import Clock, Event, Jobs, Json, Payments, Perks, Store, Voice
+from bot.posting import Cards as PostedCards
+from bot.posting import Posting
 from bot.reading import Reading
 from bot.refunding import Refunding
 from bot.retiring import Retiring
@@ -32,7 +35,7 @@ from bot.tokens import Signer
 from bot.words import Language
 
 
-class Cards(ReplyCards, NewsCards, PageCards, Protocol):
+class Cards(ReplyCards, NewsCards, PageCards, PostedCards, Protocol):
     """All cards that no command makes."""
 
 
@@ -61,6 +64,7 @@ def build(
     menu: Sequence[Command],
     aliases: Mapping[str, str],
     voices: Callable[[], Mapping[str, Voice]],
+    perks: Callable[[], Mapping[str, Perks]],
     refresh: Callable[[], Awaitable[None]],
 ) -> House:
     """Put the use cases together, and register what does each kind of job."""
@@ -69,11 +73,19 @@ def build(
     checkouts = Checkouts(desk, settling)
     giving = Giving(desk, checkouts, settling)
     refunding = Refunding(desk, settling)
+
+    def scene() -> Scene:
+        return telling.scene()
+
+    granting = Granting(desk, perks, settling.tell)
+    posting = Posting(desk, cards, scene, voices)
     till = Till(
         selling=Selling(desk, checkouts),
         giving=giving,
         fulfilling=Fulfilling(desk, settling),
         refunding=refunding,
+        granting=granting,
+        posting=posting,
         reading=Reading(desk),
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
@@ -96,10 +108,14 @@ def build(
         "staff": telling.staff,
         "sellers": telling.sellers,
         "alert": telling.alert,
+        "perk": granting.work,
+        "post": posting.post_now,
+        "repost": posting.repost,
     }.items():
         jobs.handle(kind, handler)
     jobs.every("calendar", 1, retiring.tick)
     jobs.every("polling", 1, polling.tick)
+    jobs.every("posted", 2, posting.tick)
     conversation = Conversation(
         menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
     )

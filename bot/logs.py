@@ -34,7 +34,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": _event(record),
         }
         return json.dumps(line | _extra(record), default=str, ensure_ascii=False)
 
@@ -46,7 +46,12 @@ class TextLines(logging.Formatter):
         """Write the line."""
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         extra = " ".join(f"{name}={value}" for name, value in _extra(record).items())
-        return f"{at} {record.levelname.lower():7} {record.getMessage()} {extra}".rstrip()
+        return f"{at} {record.levelname.lower():7} {_event(record)} {extra}".rstrip()
+
+
+def _event(record: logging.LogRecord) -> str:
+    """Give the first line of what is said: asyncio and SDKs add what an unheard error says, which may be personal."""
+    return record.getMessage().partition("\n")[0]
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.catalogue import Catalogue
 from bot.donations import Cause
 from bot.money import Money
+from bot.perks import Perk
 from bot.retirement import Plan
 
 #: A text of the operator's in several languages, by locale.
@@ -118,6 +119,10 @@ class Settings:
     account_keys: Mapping[str, str] = field(default_factory=dict)
     #: Account to the environment variable of its webhook secret.
     account_webhook_secrets: Mapping[str, str] = field(default_factory=dict)
+    #: Perks by id, and the ids of those that each product and each cause grants.
+    perks: Mapping[str, Perk] = field(default_factory=dict)
+    product_perks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cause_perks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     automatic_tax: bool = False
     limits: Limits = field(default_factory=Limits)
     web: Web = field(default_factory=Web)

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.desk import Desk
 from bot.errors import Later, PaymentsRefused, WrongAccount
+from bot.granting import GRACE, grant_for, revoke_for
 from bot.money import Money
 from bot.moving import go, put, raise_by
 from bot.orders import ENDED_UNPAID, HOLDING, SOLD, Order, Pledge, State
@@ -139,6 +140,8 @@ class Settling:
             await unit.pledges.put(pledge)
         if order.kind == "buy" and not order.problem and all(line.fulfil != "ship" for line in order.lines):
             order = await go(unit, order, State.FULFILLED, "delivered in chat")
+        if not order.problem:
+            await grant_for(self.desk, unit, order)
         await self.tell(unit, order, "paid")
         await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}")
 
@@ -198,6 +201,7 @@ class Settling:
         await raise_by(unit, order, -(min(refunded, order.total).minor - min(before, order.total).minor))
         if refunded >= kept:
             order = await go(unit, order, State.REFUNDED, "refunded in full")
+            await revoke_for(self.desk, unit, order)
         else:
             await unit.orders.save(order)
             await unit.orders.note(order.id, f"refunded {refunded} of {kept}")
@@ -261,6 +265,8 @@ class Settling:
             await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
             if state not in {pledge.state, "active"}:
                 await self.tell(unit, order, state)
+            if state == "ended" and pledge.state != "ended":
+                await revoke_for(self.desk, unit, order, at=unit.now + GRACE)
 
     async def _receipt(self, unit: Unit, account: str) -> str:
         """Take the next receipt's number, of the civil year that its date will show."""

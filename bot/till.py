@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
+    from bot.granting import Granting
+    from bot.posting import Posting
     from bot.reading import Reading
     from bot.refunding import Refunding
     from bot.selling import Selling
@@ -21,4 +23,6 @@ class Till:
     giving: Giving
     fulfilling: Fulfilling
     refunding: Refunding
+    granting: Granting
+    posting: Posting
     reading: Reading

@@ -30,7 +30,7 @@ from bot.orders import Order
 from bot.ports import News
 from bot.retirement import Plan
 from commands import help as helping
-from commands import news, notice, staff
+from commands import news, notice, posted, staff
 from commands.buy import buy, choice
 from commands.donate import donate
 from commands.order_card import order_card
@@ -150,6 +150,10 @@ class Replies:
         """Say what the words "page.KEY" and "page.KEY_title" say."""
         text = scene.tongue.say(f"page.{key}", until=scene.tongue.moment(until) if until else "")
         return Card(scene.tongue.word(f"page.{key}_title"), (text,))
+
+    def posted(self, scene: Scene, subject: str) -> Card | None:
+        """Draw a card that stands in a channel."""
+        return posted.posted(scene, subject)
 
     def alert(self, scene: Scene, text: str) -> Card:
         """Tell admins that something needs them, a line each."""

@@ -12,6 +12,10 @@ from bot.settings import Settings
 from config.bases import Bases, is_live
 from config.secrets import Secrets
 
+#: What keys begin with that may be used on a server (https://docs.stripe.com/keys). The config names the variable, so
+#: anything else that the environment holds must not be sent to Stripe as one.
+KINDS: Final = ("sk_", "rk_")
+
 
 class Accounts:
     """Call it with an account's name for its payments. Accounts are added when the config names new ones."""
@@ -55,6 +59,11 @@ class Accounts:
 
     def _key(self, name: str) -> str:
         key = self._vault.need(name)
+        if not key.startswith(KINDS):
+            better = 'write a secret key ("sk_...") or a restricted one ("rk_...")'
+            raise BadConfig([Problem("environment", 1, name, "holds no key of Stripe", better)])
+        if self._sandbox and is_live(key):
+            raise BadConfig([Problem("environment", 1, name, "is a live key", "use a test key, or run without --test")])
         self._bases.guard(name, key)
         if self._bases.stripe and not is_live(key) and not self._sandbox:
             what = "is set, so no order would be real"

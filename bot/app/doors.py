@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.conversation import Conversation
-from bot.ports import Voice
+from bot.ports import Perks, Voice
 from bot.settings import Settings
 from bot.shop import Shop
 from config.bases import Bases
@@ -25,6 +25,7 @@ class Door:
 
     voice: Voice
     routes: Sequence[web.RouteDef] = ()
+    perks: Perks | None = None
     start: Callable[[], Awaitable[None]] = field(default=_nothing)
     close: Callable[[], Awaitable[None]] = field(default=_nothing)
 

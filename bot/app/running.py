@@ -27,7 +27,7 @@ from bot.chat import Context
 from bot.errors import StoreUnavailable
 from bot.house import House, build
 from bot.live import LiveShop
-from bot.ports import Clock, Store, Voice
+from bot.ports import Clock, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
 from bot.settings import Settings
 from bot.tokens import Signer
@@ -129,6 +129,7 @@ class App:
                 minimums=MINIMUMS,
             )
             voices: dict[str, Voice] = {}
+            perks: dict[str, Perks] = {}
             house = build(
                 store=database.store,
                 jobs=database.jobs,
@@ -141,6 +142,7 @@ class App:
                 menu=MENU,
                 aliases=ALIASES,
                 voices=lambda: voices,
+                perks=lambda: perks,
                 refresh=live.refresh,
             )
             routes: list[Sequence[web.RouteDef]] = [
@@ -157,6 +159,8 @@ class App:
             opened = [*_web(house, signer, plan, settings), *doors(house.conversation, live, vault, bases)]
             for door in opened:
                 voices[door.voice.platform] = door.voice
+                if door.perks is not None:
+                    perks[door.voice.platform] = door.perks
                 routes.append(door.routes)
             reloading = Reloading(load, changes, live, database.store, house.telling)
             server = Server(

@@ -1,0 +1,56 @@
+"""The cards that stand in a channel for everybody: one product, or one cause, with the button that opens the form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.catalogue import Product
+from bot.chat import Button, Card, Scene
+from bot.donations import Cause
+from bot.retirement import Capability, allows
+from bot.words import Rich
+from commands.buy import ASK, buy
+from commands.donate import donate
+from commands.notice import banner, buyers
+from commands.order_card import goal
+
+
+def posted(scene: Scene, subject: str) -> Card | None:
+    """Draw "product:ID" or "cause:ID"; a product's notice once Buy has closed; None where there is no such thing."""
+    kind, _, name = subject.partition(":")
+    if kind == "cause":
+        cause = scene.shop.settings.causes.get(name)
+        return _cause(scene, cause) if cause else None
+    plan = scene.shop.plan("buy")
+    if plan and not allows(plan, Capability.CHECKOUT_NEW, scene.now):
+        return replace(buyers(scene, plan, name), private=False)
+    product = next((product for product in scene.shop.catalogue.products if product.id == name), None)
+    return _product(scene, product) if product else None
+
+
+def _product(scene: Scene, product: Product) -> Card:
+    say, word = scene.tongue.say, scene.tongue.word
+    rows: list[tuple[str, Rich]] = []
+    for variant in product.variants:
+        left = scene.shop.available(variant)
+        label = variant.name or word("order.total")
+        key = "posted.price" if left is None else "posted.sold_out" if left == 0 else "posted.left"
+        rows.append((label, say(key, left if key == "posted.left" else None, price=variant.price)))
+    warning = banner(scene)
+    text = tuple(paragraph for paragraph in (warning, (product.description,)) if any(paragraph))
+    sold_out = all(scene.shop.available(variant) == 0 for variant in product.variants)
+    buttons = () if sold_out else (Button(word("buy.button"), buy, f"{product.id} {ASK}", style="primary"),)
+    return Card(product.name, text, tuple(rows), actions=buttons, picture=product.picture, private=False)
+
+
+def _cause(scene: Scene, cause: Cause) -> Card:
+    say, word = scene.tongue.say, scene.tongue.word
+    text = ((cause.description,), say("posted.recipient", name=cause.recipient, registration=cause.registration))
+    return Card(
+        cause.name,
+        tuple(paragraph for paragraph in text if any(paragraph)),
+        progress=goal(scene, cause.id),
+        actions=(Button(word("donate.button"), donate, f"to {cause.id}", style="primary"),),
+        picture=cause.picture,
+        private=False,
+    )
