@@ -79,6 +79,11 @@ class SlackDoor:
         ):
             register(_ANY)(listener)
 
+        @self._bolt.error
+        async def broke(error: Exception) -> None:
+            """Log what Slack sent and nobody could read; Bolt's own line would repeat what it holds."""
+            _log.error("request not understood", exc_info=error)
+
     def routes(self) -> list[web.RouteDef]:
         """Give the routes to serve."""
         return [web.post(PATH, self._receive)]

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from adapters.slack import Connection, SlackDoor
 from bot.chat import Button, Card
+from bot.logs import JsonLines
 from tests.adapters.slack.talk import SEEN, Answered, cancel, conversation
 from tests.platforms.slack import Ack, AppFault, SlackStandIn
 from tests.platforms.slack.delivery import FORM
@@ -356,6 +357,18 @@ async def test_junk_is_survived(slack: SlackStandIn, body: bytes, kind: str) -> 
     await user.slash("/hello")
     assert "Hello" in user.screen()
     assert SEEN == []
+
+
+async def test_what_cannot_be_read_is_not_repeated_in_the_log(
+    slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A submission that breaks the door is logged by the kind of the error, without what it holds."""
+    view = {"type": "modal", "id": "V1", "hash": "1", "callback_id": "x", "private_metadata": '{"for Grandma": 1}'}
+    payload = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "1", "view": view}
+    await slack.post(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
+    lines = [JsonLines().format(record) for record in caplog.records]
+    assert any("TypeError" in line for line in lines)
+    assert not any("Grandma" in line for line in lines)
 
 
 async def test_a_forged_request_is_refused(slack: SlackStandIn) -> None:

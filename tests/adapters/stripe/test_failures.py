@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -185,3 +188,17 @@ def test_quiet() -> None:
     """The SDK sends no telemetry, and logs no answers, which hold names and addresses."""
     assert not stripe.enable_telemetry
     assert not logging.getLogger("stripe").isEnabledFor(logging.INFO)
+
+
+def test_quiet_whatever_the_environment_says() -> None:
+    """The SDK's own switch to print whole requests and answers is out of its reach."""
+    said = "import adapters.stripe.payments as p; p.stripe._util.log_info('asked', post_data='for Grandma')"
+    run = subprocess.run(  # noqa: S603 - what it runs stands above
+        [sys.executable, "-c", said],
+        env={**os.environ, "STRIPE_LOG": "debug"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "Grandma" not in run.stdout + run.stderr
