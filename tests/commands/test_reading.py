@@ -79,6 +79,14 @@ async def test_what_is_clear_is_ordered(rig: Rig, said: str, lines: list[str]) -
     assert [name for name, _ in card.facts][: len(lines)] == lines
 
 
+async def test_a_french_gift_is_understood_whole(rig: Rig) -> None:
+    """Amount with its sign, cause in guillemets, and the rhythm, in one French sentence."""
+    card = await rig.say("/don 12,50 € à « Clean water » mensuel", locale="fr")
+    order = await rig.order(card.order)
+    assert (order.state, str(order.total), order.monthly) == ("awaiting", "12.50 EUR", True)
+    assert ("Cause", ("Clean water",)) in card.facts
+
+
 @pytest.mark.parametrize(
     ("said", "says"),
     [
