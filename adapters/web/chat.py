@@ -187,13 +187,20 @@ class WebChat:
         check_origin(request, self._origin)
         last = last_id(request)
         person = self._people.person(request, visitor)
-        if self._streams.full(person.key):
+        if self._streams.full(person.key, person.address):
             raise Rejected(429, "too_many_pages", "too many pages of yours are open")
         tongue = self._context(request, visitor).tongue
         response = web.StreamResponse()
         if visitor.new:
             self._people.remember(response, visitor, request)
-        stream = Stream(self._newsroom, self._streams, person_key=person.key, locale=tongue.locale, zone=tongue.zone)
+        stream = Stream(
+            self._newsroom,
+            self._streams,
+            person=person,
+            lasts=lambda: self._people.person(request, visitor).key == person.key,
+            locale=tongue.locale,
+            zone=tongue.zone,
+        )
         return await stream.run(request, response, last)
 
     # -------------------------------------------------------------------------------------------------- the staff

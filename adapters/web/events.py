@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from typing import Final
@@ -17,7 +17,7 @@ from adapters.web.guard import Rejected
 from adapters.web.news import Newsroom, Streams
 from adapters.web.render import render
 from adapters.web.server import STOPPING
-from bot.chat import Card
+from bot.chat import Card, Person
 from bot.errors import TillbotError
 
 _log: Final = logging.getLogger(__name__)
@@ -50,10 +50,22 @@ def last_id(request: web.Request) -> int | None:
 class Stream:
     """One open page. It reads the store when woken and each second, writes what is new, and ends when we stop."""
 
-    def __init__(self, newsroom: Newsroom, streams: Streams, *, person_key: str, locale: str, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        newsroom: Newsroom,
+        streams: Streams,
+        *,
+        person: Person,
+        lasts: Callable[[], bool],
+        locale: str,
+        zone: tzinfo,
+    ) -> None:
+        """`lasts` tells whether whoever opened the page still is that person: a staff's shift ends."""
         self._newsroom = newsroom
         self._streams = streams
-        self._key = person_key
+        self._key = person.key
+        self._address = person.address
+        self._lasts = lasts
         self._locale = locale
         self._zone = zone
         self._last: int | None = None
@@ -63,7 +75,11 @@ class Stream:
         self._last = last
         response.headers.update(_HEADERS)
         stopping = request.app[STOPPING]
-        with self._streams.join(self._key, lambda: _connected(request)) as page, suppress(ConnectionError):
+
+        def connected() -> bool:
+            return request.transport is not None and not request.transport.is_closing() and self._lasts()
+
+        with self._streams.join(self._key, connected, self._address) as page, suppress(ConnectionError):
             await response.prepare(request)
             await response.write(f"retry: {_RETRY}\n\n".encode())
             beat = time.monotonic()
@@ -104,10 +120,6 @@ class Stream:
         news = await self._newsroom.untold(self._key, self._locale)
         self._last = max([latest, *(news_id for news_id, _ in news)])
         return news
-
-
-def _connected(request: web.Request) -> bool:
-    return request.transport is not None and not request.transport.is_closing()
 
 
 async def _first(*events: asyncio.Event) -> None:

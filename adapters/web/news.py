@@ -10,8 +10,10 @@ from typing import Final, Protocol
 
 from bot.chat import Card
 
-#: Pages that one person may keep open, and all people together; the rest are told at their next word.
+#: Pages that may be open: of one person, from one address (fresh cookies cost nothing), and of all people together. The
+#: rest are told at their next word.
 MOST_EACH: Final = 8
+MOST_HERE: Final = 100
 MOST_ALL: Final = 2000
 
 
@@ -40,6 +42,8 @@ class OpenPage:
     """One open page: the event that wakes it, and whether its reader is still there."""
 
     connected: Callable[[], bool]
+    #: Where it is open, for limits only; "" where that is not known.
+    address: str = ""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     #: Whether it knows where it stands, so that whatever comes from now on reaches it.
     following: bool = False
@@ -55,10 +59,11 @@ class Streams:
         """Tell whether a page of this person is open here."""
         return any(page.connected() for page in self._pages.get(person_key, ()))
 
-    def full(self, person_key: str) -> bool:
+    def full(self, person_key: str, address: str) -> bool:
         """Tell whether one more page would be too many."""
         mine = sum(page.connected() for page in self._pages.get(person_key, ()))
-        return mine >= MOST_EACH or sum(map(len, self._pages.values())) >= MOST_ALL
+        here = [page.address for pages in self._pages.values() for page in pages]
+        return mine >= MOST_EACH or (address != "" and here.count(address) >= MOST_HERE) or len(here) >= MOST_ALL
 
     def wake(self, person_key: str) -> bool:
         """Have the person's pages look for news now; False where none is sure to see what is in the store by now."""
@@ -68,9 +73,9 @@ class Streams:
         return any(page.following and page.connected() for page in pages)
 
     @contextmanager
-    def join(self, person_key: str, connected: Callable[[], bool]) -> Iterator[OpenPage]:
+    def join(self, person_key: str, connected: Callable[[], bool], address: str) -> Iterator[OpenPage]:
         """Count a page as open while the block lasts."""
-        page = OpenPage(connected)
+        page = OpenPage(connected, address)
         self._pages.setdefault(person_key, []).append(page)
         try:
             yield page

@@ -21,6 +21,9 @@ _protocol_log.addFilter(Discreet())
 #: Bytes of a request's body; Stripe's largest events are far smaller.
 MOST_BODY: Final = 1 << 20
 
+#: What anybody may know of how ready we are; the rest, such as the lines of a bad config, is for the operator.
+_PUBLIC: Final = frozenset({"money"})
+
 #: Set when the server begins to stop, so that streams end by themselves.
 STOPPING: Final = web.AppKey("stopping", asyncio.Event)
 
@@ -91,12 +94,14 @@ class Server:
     async def _alive(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})
 
-    async def _is_ready(self, _: web.Request) -> web.Response:
+    async def _is_ready(self, request: web.Request) -> web.Response:
         try:
             ok, details = await self._ready()
         except Exception:  # noqa: BLE001 - whatever broke, the answer is: not ready
             _log.exception("readiness not known")
             ok, details = False, {}
+        if _from_outside(request):
+            details = {name: details[name] for name in _PUBLIC & details.keys()}
         return web.json_response({"ok": ok, **details}, status=200 if ok else 503)
 
     async def _measured(self, request: web.Request) -> web.Response:

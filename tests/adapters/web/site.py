@@ -132,7 +132,7 @@ async def running_site() -> AsyncIterator[Site]:
     ready: dict[str, Any] = {"ok": True}
 
     async def is_ready() -> tuple[bool, Mapping[str, object]]:
-        return bool(ready["ok"]), {"mode": "test"}
+        return bool(ready["ok"]), {"money": "test", "config": "in force"}
 
     def build(port: int) -> Server:
         routes = [chat.routes(), BuyerPages(talk, SIGNER, shown).routes()]

@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 
+from adapters.web import news
 from adapters.web.news import MOST_EACH
 from bot.chat import Card
 from bot.errors import StoreUnavailable, Unreachable
 from bot.orders import Buyer
-from tests.adapters.web.site import Site
+from tests.adapters.web.site import SIGNER, Site
 
 _DEADLINE = 5.0
 
@@ -197,6 +199,29 @@ async def test_one_person_keeps_only_so_many_pages_open(site: Site) -> None:
         assert response.status == 429
     for response in responses:
         response.close()
+
+
+async def test_one_address_keeps_only_so_many_pages_open(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fresh cookies open no more pages than one address may have."""
+    monkeypatch.setattr(news, "MOST_HERE", 2)
+    async with ClientSession(cookie_jar=DummyCookieJar()) as strangers:
+        responses = [await strangers.get(site.address + "/web/events") for _ in range(3)]
+        assert [response.status for response in responses] == [200, 200, 429]
+        for response in responses:
+            response.close()
+
+
+async def test_a_stream_ends_with_the_shift(site: Site) -> None:
+    """A page that a staff link opened reads the staff's news no longer than the shift lasts."""
+    ends = int(time.time()) + 1
+    cookie = SIGNER.sign("cookie", f"0123456789abcdef:{ends}")
+    headers = {"Cookie": f"tillbot={cookie}"}
+    async with (
+        ClientSession(cookie_jar=DummyCookieJar()) as http,
+        http.get(site.address + "/web/events", headers=headers) as response,
+    ):
+        await Events(response).end()
+    assert time.time() >= ends
 
 
 async def test_a_channel_is_read_by_whoever_holds_the_staff_link(site: Site) -> None:

@@ -15,7 +15,7 @@ async def test_health_and_readiness(site: Site) -> None:
     """Alive is always yes; ready is what the callback says, with its details."""
     assert (await site.get("/healthz")).status == 200
     response = await site.get("/readyz")
-    assert (response.status, await response.json()) == (200, {"ok": True, "mode": "test"})
+    assert (response.status, await response.json()) == (200, {"ok": True, "money": "test", "config": "in force"})
     site.ready["ok"] = False
     assert (await site.get("/readyz")).status == 503
 
@@ -53,6 +53,12 @@ async def test_metrics_count_routes_and_read_gauges(site: Site) -> None:
     assert 'tillbot_orders{state="paid"} 3.0' in text
     assert "tillbot_broken" not in text
     assert "secret" not in text
+
+
+async def test_the_outside_learns_only_whether_it_is_ready_and_for_what_money(site: Site) -> None:
+    """Whoever comes through a proxy reads nothing of the config or the database."""
+    response = await site.get("/readyz", X_Forwarded_For="203.0.113.9")
+    assert (response.status, await response.json()) == (200, {"ok": True, "money": "test"})
 
 
 async def test_metrics_are_not_for_the_outside(site: Site) -> None:
