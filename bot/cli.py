@@ -195,6 +195,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except BadConfig as error:
         _fail(str(error))
+    except ValueError as error:
+        _fail(f"Cannot begin: {error}")
     except StoreUnavailable as error:
         _fail(f"The database cannot be used: {error}")
     except OSError as error:

@@ -237,7 +237,10 @@ class StoreUnavailable(TillbotError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in a config file: where, which key, what is wrong, what would be right."""
+    """One thing wrong in a config file: where, which key, what is wrong, what would be right.
+
+    `line` counts from 1; 0 where there is no such thing as a line, as in the environment.
+    """
 
     file: str
     line: int
@@ -248,7 +251,8 @@ class Problem:
     def __str__(self) -> str:
         """Say it in one line, as editors and admins can use it."""
         subject = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {subject}{self.what}" + (f"; {self.instead}" if self.instead else "")
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {subject}{self.what}" + (f"; {self.instead}" if self.instead else "")
 
 
 @dataclass

@@ -36,7 +36,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": _event(record),
         }
-        return json.dumps(line | _extra(record), default=str, ensure_ascii=False)
+        return json.dumps(_extra(record) | line, default=str, ensure_ascii=False)
 
 
 class TextLines(logging.Formatter):

@@ -58,7 +58,7 @@ class Settling:
         try:
             subject = await self.desk.payments(event.account).look(event)
         except PaymentsRefused as error:
-            _log.warning("event's object not readable", extra={"event": event.id, "code": error.code})
+            _log.warning("event's object not readable", extra={"stripe_event": event.id, "code": error.code})
             return
         match subject:
             case Session():

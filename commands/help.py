@@ -32,8 +32,11 @@ def card(ctx: Context, typed: str = "") -> Card:
 
 
 def _line(ctx: Context, command: Command) -> Rich:
+    prefix = ctx.shop.settings.slack.prefix if ctx.person.platform == "slack" else ""
     name = ctx.tongue.word(f"command.{command.name}")
-    return ctx.tongue.say("help.line", command=f"/{name}", summary=ctx.tongue.word(f"command.{command.name}.summary"))
+    return ctx.tongue.say(
+        "help.line", command=f"/{prefix}{name}", summary=ctx.tongue.word(f"command.{command.name}.summary")
+    )
 
 
 def _listed(ctx: Context) -> Sequence[Command]:

@@ -30,7 +30,7 @@ class Bases:
     def of(cls, environ: Mapping[str, str]) -> Bases:
         """Read them, once, at start. BadConfig where one is no address."""
         problems = [
-            Problem("environment", 1, name, "is no address", f'write one such as "{schemes[0]}://api.example"')
+            Problem("environment", 0, name, "is no address", f'write one such as "{schemes[0]}://api.example"')
             for name, schemes in _SCHEMES.items()
             if not _fits(environ.get(name, ""), schemes)
         ]
@@ -49,7 +49,7 @@ class Bases:
         if is_live(key) and self.stripe.rstrip("/") not in {"", STRIPE} and not self.live_proxy:
             what = "is a live key, and STRIPE_API_BASE is not api.stripe.com"
             better = "use a test key, unset STRIPE_API_BASE, or set TILLBOT_ALLOW_LIVE_PROXY=1"
-            raise BadConfig([Problem("environment", 1, name, what, better)])
+            raise BadConfig([Problem("environment", 0, name, what, better)])
 
 
 _SCHEMES: Final = {

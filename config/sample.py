@@ -15,6 +15,17 @@ SAMPLE: Final = HERE / "shop.toml"
 _TABLE: Final = re.compile(r"#\s*\[retirement\.")
 
 
+def reopened(text: str) -> str | None:
+    """Put the "# " back where exactly the sample's retirement was uncommented; None where it was not."""
+    sample = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    bounds = retirement_lines(SAMPLE)
+    if bounds is None:
+        return None
+    commented = "".join(sample[bounds[0] - 1 : bounds[1]])
+    bare = re.sub(r"^# ?", "", commented, flags=re.MULTILINE)
+    return text.replace(bare, commented) if text.count(bare) == 1 else None
+
+
 def retirement_lines(path: Path) -> tuple[int, int] | None:
     """Give the first and last line of the retirement that is commented out in a config; None where there is none.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -81,7 +81,7 @@ class CauseTable(Table):
 class PlatformTexts(Table):
     """A channel for each platform."""
 
-    web: Line | None = Field(default=None, description="A name, for the web chat.")
+    web: Literal["staff"] | None = Field(default=None, description='"staff": whoever opened a staff link.')
     slack: Line | None = Field(default=None, description="The channel's id.")
     discord: Line | None = Field(default=None, description="The channel's id, in quotes.")
 

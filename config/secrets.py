@@ -42,19 +42,19 @@ class Secrets:
             return value
         if value:
             what, better = f"is set, and so is {name}_FILE", "unset one of them"
-            raise BadConfig([Problem("environment", 1, name, what, better)])
+            raise BadConfig([Problem("environment", 0, name, what, better)])
         try:
             return Path(named).read_text(encoding="utf-8").strip()
         except OSError as error:
             what = f"cannot be read: {error.strerror}"
         except UnicodeDecodeError:
             what = "is no text"
-        raise BadConfig([Problem(named, 1, f"{name}_FILE", what, "name a file that holds nothing but the secret")])
+        raise BadConfig([Problem(named, 0, f"{name}_FILE", what, "name a file that holds nothing but the secret")])
 
     def need(self, name: str) -> str:
         """Give a secret that must be set. BadConfig where it is not."""
         value = self.get(name)
         if not value:
             better = f"set it, or {name}_FILE to a file that holds it (see .env.example)"
-            raise BadConfig([Problem("environment", 1, name, "is not set", better)])
+            raise BadConfig([Problem("environment", 0, name, "is not set", better)])
         return value

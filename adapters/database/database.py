@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -18,10 +20,11 @@ from adapters.database.store import Instants, SqlStore, host_clock
 class Database:
     """`async with await Database.open(url) as database:`, or close it yourself."""
 
-    def __init__(self, store: SqlStore, jobs: SqliteJobs, engines: tuple[AsyncEngine, ...]) -> None:
+    def __init__(self, store: SqlStore, jobs: SqliteJobs, engines: tuple[AsyncEngine, ...], lock: Lock) -> None:
         self.store: Final = store
         self.jobs: Final = jobs
         self._engines = engines
+        self._lock = lock
 
     @classmethod
     async def open(cls, url: str, *, patience: Patience | None = None, clock: Instants = host_clock) -> Database:
@@ -40,7 +43,13 @@ class Database:
             await writing.dispose()
             await reading.dispose()
             raise
-        return cls(store, SqliteJobs(store, lock, patience or Patience()), (writing, reading))
+        return cls(store, SqliteJobs(store, lock, patience or Patience()), (writing, reading), lock)
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Be the one process that works on it. Raises StoreUnavailable at once where another one does."""
+        with self._lock.held():
+            yield
 
     async def close(self) -> None:
         """Close its connections; stop `jobs.run()` first."""

@@ -37,10 +37,26 @@ class Accounts:
 
         An account that is not named any more stays open: its orders in flight still have to be settled.
         """
-        keys = {account: self._key(name) for account, name in settings.account_keys.items()}
+        keys: dict[str, str] = {}
+        problems: list[Problem] = []
+        for account, name in settings.account_keys.items():
+            try:
+                keys[account] = self._key(name)
+            except BadConfig as error:
+                problems += error.problems
+        if settings.web.public_url:  # Stripe then sends events, and nothing is polled
+            secrets = [settings.account_webhook_secrets[account] for account in settings.account_keys]
+            better = "set it to the signing secret of the webhook endpoint, or take public_url out of the config"
+            problems += [
+                Problem("environment", 0, name, "is not set, so no payment would ever be heard of", better)
+                for name in secrets
+                if not self._vault.get(name)
+            ]
+        if problems:
+            raise BadConfig(problems)
         if len({is_live(key) for key in keys.values()}) > 1:
             names = ", ".join(settings.account_keys.values())
-            problem = Problem("environment", 1, names, "are live and test keys together", "use all live or all test")
+            problem = Problem("environment", 0, names, "are live and test keys together", "use all live or all test")
             raise BadConfig([problem])
         for account, key in keys.items():
             if account not in self._payments:
@@ -61,11 +77,11 @@ class Accounts:
         key = self._vault.need(name)
         if not key.startswith(KINDS):
             better = 'write a secret key ("sk_...") or a restricted one ("rk_...")'
-            raise BadConfig([Problem("environment", 1, name, "holds no key of Stripe", better)])
+            raise BadConfig([Problem("environment", 0, name, "holds no key of Stripe", better)])
         if self._sandbox and is_live(key):
-            raise BadConfig([Problem("environment", 1, name, "is a live key", "use a test key, or run without --test")])
+            raise BadConfig([Problem("environment", 0, name, "is a live key", "use a test key, or run without --test")])
         self._bases.guard(name, key)
         if self._bases.stripe and not is_live(key) and not self._sandbox:
             what = "is set, so no order would be real"
-            raise BadConfig([Problem("environment", 1, "STRIPE_API_BASE", what, "unset it, or run with --test")])
+            raise BadConfig([Problem("environment", 0, "STRIPE_API_BASE", what, "unset it, or run with --test")])
         return key

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from adapters.database.lock import Lock
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.webhooks import Endpoint
 from bot.app.running import App, Plan
@@ -19,7 +20,7 @@ from bot.settings import Discord, Settings, Slack
 from bot.staff import staff_path
 from bot.tokens import Signer
 from config.read import read
-from config.sample import SAMPLE, retirement_lines
+from config.sample import SAMPLE, reopened, retirement_lines
 
 #: What the demo keeps beside its database, so that cookies and pay links outlive a restart.
 _SECRET: Final = "demo.secret"  # noqa: S105 - a file's name
@@ -39,7 +40,14 @@ class Demo:
 @asynccontextmanager
 async def demo(*, config: Path | None, folder: Path, port: int | None, fresh: bool) -> AsyncIterator[Demo]:
     """Open the demo on `config` (else a sample of its own in `folder`), with its database and secret in `folder`."""
-    config = _furnish(folder, config, fresh=fresh)
+    with _alone(folder):
+        config = _furnish(folder, config, fresh=fresh)
+        async with _open(folder, config, port) as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def _open(folder: Path, config: Path, port: int | None) -> AsyncIterator[Demo]:
     names = read(config)
     keys = {name: f"sk_test_demo_{account or 'shop'}" for account, name in names.account_keys.items()}
     hooks = {name: f"whsec_demo_{account or 'shop'}" for account, name in names.account_webhook_secrets.items()}
@@ -88,16 +96,24 @@ def _webhook(address: str, account: str) -> str:
     return f"{address}/stripe/webhook" + (f"/{quote(account)}" if account else "")
 
 
-def _furnish(folder: Path, config: Path | None, *, fresh: bool) -> Path:
-    """Make the demo's folder, or empty it, and give it a config to edit where there is none to be found."""
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the only demo in a folder, before anything in it is touched."""
     folder.mkdir(parents=True, exist_ok=True)
+    with Lock(folder / "demo").held():
+        yield
+
+
+def _furnish(folder: Path, config: Path | None, *, fresh: bool) -> Path:
+    """Forget what was, if asked, and give the demo a config to edit where there is none to be found."""
+    path = config or folder / "shop.toml"
     if fresh:
-        for old in folder.glob("demo.*"):
-            old.unlink()
-    if config is not None:
-        return config
-    path = folder / "shop.toml"
-    if fresh or not path.exists():
+        for old in (*folder.glob("demo.*sqlite3*"), folder / _SECRET):
+            old.unlink(missing_ok=True)
+        opened = reopened(path.read_text(encoding="utf-8")) if path.exists() else None
+        if opened is not None:
+            path.write_text(opened, encoding="utf-8")
+    if not path.exists():
         shutil.copyfile(SAMPLE, path)
     return path
 

@@ -24,11 +24,12 @@ from adapters.web.server import Server
 from bot.app.accounts import Accounts
 from bot.app.doors import Door, doors
 from bot.chat import Context
-from bot.errors import StoreUnavailable
+from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.ports import Clock, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
+from bot.sealing import seal
 from bot.settings import Settings
 from bot.tokens import Signer
 from commands.menu import ALIASES, MENU
@@ -118,8 +119,9 @@ class App:
                 return settings
 
             load({})  # say what is wrong with the config before a database is made
-            signer = Signer(vault.need("TILLBOT_SECRET"))
+            signer = _signer(vault)
             database = await stack.enter_async_context(await Database.open(plan.database))
+            stack.enter_context(database.claimed())
             settings = load(await tombstones(database.store))
             live = LiveShop(
                 settings,
@@ -209,6 +211,14 @@ class App:
                 _log.warning("stock not read", extra={"why": str(error)})
 
 
+def _signer(vault: Secrets) -> Signer:
+    try:
+        return Signer(vault.need("TILLBOT_SECRET"))
+    except ValueError as error:
+        better = "write a longer one, for example with: openssl rand -hex 32"
+        raise BadConfig([Problem("environment", 0, "TILLBOT_SECRET", "is too short", better)]) from error
+
+
 def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequence[Door]:
     if not settings.web.chat:
         return ()
@@ -217,7 +227,7 @@ def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequen
         signer,
         house.newsroom,
         keep=house.newsroom.keep,
-        opening=welcome,
+        opening=lambda ctx: [seal(ctx, card) for card in welcome(ctx)],
         hints=plan.hints,
         public_url=settings.web.public_url,
         trusted_proxies=settings.web.trusted_proxies,
