@@ -90,7 +90,10 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
         if not matching(ctx, ""):
             raise SoldOut("")
         return _form(ctx, typed)
-    found = _find(ctx, typed["product"])
+    try:
+        found = _find(ctx, typed["product"])
+    except UnknownProduct as error:
+        return _nearest(ctx, error, typed)
     if typed.get("ask"):
         return _form(ctx, typed, found)
     if len(found) > 1:
@@ -222,6 +225,15 @@ def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -
         choices = tuple(Choice(button.value, button.label) for button in buttons)
         actions = (Select(ctx.tongue.word("buy.all"), choices, choose),)
     return Card(ctx.tongue.word("buy.which"), (ctx.tongue.say("buy.which_text"),), actions=actions)
+
+
+def _nearest(ctx: Context, error: UnknownProduct, typed: Mapping[str, str]) -> Card:
+    """Offer what was perhaps meant, with the quantity and code that were typed; where nothing is near, the form."""
+    quantity, code = typed.get("quantity") or "1", typed.get("code", "")
+    left = [variant for variant in error.nearest if ctx.shop.available(variant) != 0]
+    actions = tuple(choice(ctx, variant, quantity, code) for variant in left)
+    form = (Button(ctx.tongue.word("buy.button"), buy),)
+    return Card(ctx.tongue.word("refused.title_unknown"), ((_say(ctx, error),),), actions=actions or form, tone="warn")
 
 
 def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") -> Button:

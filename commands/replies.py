@@ -44,8 +44,8 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
     """Say in one sentence why something cannot be, and what can."""
     word = scene.tongue.word
     match error:
-        case UnknownProduct(typed=typed):
-            return word("refused.unknown_product", typed=typed[:80]) if typed else word("refused.which_product")
+        case UnknownProduct():
+            return _no_product(scene, error)
         case UnknownCause():
             return _no_cause(scene, error)
         case SoldOut(name=name):
@@ -72,6 +72,16 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.not_yours")
         case _:
             return word("refused.not_allowed")
+
+
+def _no_product(scene: Scene, error: UnknownProduct) -> str:
+    word = scene.tongue.word
+    if not error.typed:
+        return word("refused.which_product")
+    if not error.nearest:
+        return word("refused.unknown_product", typed=error.typed[:80])
+    names = scene.tongue.language.names([variant.label for variant in error.nearest], scene.tongue.locale)
+    return word("refused.near_product", typed=error.typed[:80], names=names)
 
 
 def _no_cause(scene: Scene, error: UnknownCause) -> str:
@@ -173,7 +183,7 @@ def _title(error: Refused | BadAmount) -> str:
 def _ways_out(ctx: Context, error: Refused | BadAmount) -> tuple[Action, ...]:
     match error:
         case UnknownProduct(nearest=nearest):
-            return tuple(choice(ctx, variant) for variant in nearest)
+            return tuple(choice(ctx, variant) for variant in nearest) or (Button(ctx.tongue.word("buy.button"), buy),)
         case SoldOut(name=""):
             return ()
         case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode():

@@ -115,11 +115,19 @@ async def test_what_cannot_be_says_why_and_writes_nothing(rig: Rig, said: str, s
 
 
 async def test_an_unknown_product_offers_the_nearest(rig: Rig) -> None:
-    """A slip of the finger gives buttons for what was probably meant, which order it."""
-    card = await rig.say("/buy knots zien")
+    """A slip of the finger names what was probably meant, with buttons that order it, as many as were asked for."""
+    card = await rig.say("/buy knots zien 2")
+    assert "Closest: Knots zine." in str(card.text)
     nearest = card.actions[0]
+    assert nearest.value == "zine 2"  # type: ignore[union-attr]  # a Button
     assert nearest.label.startswith("Knots zine")
     assert (await rig.press("buy.choose", nearest.value)).state == "awaiting"  # type: ignore[union-attr]  # a Button
+
+
+async def test_what_is_near_nothing_leads_to_the_form(rig: Rig) -> None:
+    """Nobody is left with a card that leads nowhere."""
+    card = await rig.say("/buy xyzzy")
+    assert [action.label for action in card.actions] == ["Buy"]
 
 
 async def test_what_is_not_clear_is_asked_with_its_quantity_and_code_kept(rig: Rig) -> None:
