@@ -23,7 +23,7 @@ from bot.chat import (
     TextField,
     Then,
 )
-from bot.errors import BadQuantity, Closed, Refused, SoldOut, UnknownProduct
+from bot.errors import BadQuantity, Refused, SoldOut, UnknownProduct
 from bot.retirement import Capability, allows
 from bot.selling import wish
 from commands.notice import banner, buyers
@@ -240,8 +240,3 @@ def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") 
     """Offer one variant to choose."""
     label = f"{variant.label} · {ctx.tongue.money(variant.price)}"
     return Button(label, choose, f"{variant.id} {quantity[:6]} {code[:20]}".strip())
-
-
-def closed_card(ctx: Context, error: Closed) -> Card:
-    """Answer a wish that came as the door was closing."""
-    return buyers(ctx, error.plan)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from bot.chat import Action, Answers, Button, Card, Context, Scene
 from bot.errors import (
@@ -36,8 +34,6 @@ from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import show
 from commands.welcome import welcome
-
-_log: Final = logging.getLogger(__name__)
 
 
 def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911 - one case a refusal

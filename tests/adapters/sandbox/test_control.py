@@ -1,6 +1,7 @@
 """The controls under /_sandbox, for tests that run the sandbox in another process."""
 
 import asyncio
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import stripe
 
 from adapters.sandbox import Sandbox, serve
+from adapters.sandbox.storage import Storage
 from tests.adapters.sandbox.buyer import SEPA, Buyer
 from tests.adapters.sandbox.conftest import KEY, connected, gift, sale
 from tests.adapters.sandbox.endpoint import Taken
@@ -87,3 +89,10 @@ async def test_serve(tmp_path: Path) -> None:
     assert (await _ask(base, "GET", "ledger"))[1]["data"] == []
     task.cancel()
     assert isinstance((await asyncio.gather(task, return_exceptions=True))[0], asyncio.CancelledError)
+
+
+def test_its_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Nobody else on the machine reads the names that people type into the hosted page."""
+    storage = Storage(tmp_path / "private.db")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    storage.close()
