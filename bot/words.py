@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
-from typing import Protocol
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.money import Money
@@ -36,10 +36,19 @@ Rich = tuple[Piece, ...]
 
 def plain(rich: Rich) -> str:
     """Write a sentence as plain text, as a screen reader would read it."""
-    return "".join(
-        piece if isinstance(piece, str) else piece.text if isinstance(piece, Moment) else f"{piece.label} ({piece.url})"
-        for piece in rich
-    )
+    return "".join(map(_plain, rich))
+
+
+def _plain(piece: Piece) -> str:
+    match piece:
+        case str():
+            return piece
+        case Moment():
+            return piece.text
+        case Ref():
+            return piece.label if piece.label == piece.url else f"{piece.label} ({piece.url})"
+        case _:
+            assert_never(piece)
 
 
 class Language(Protocol):

@@ -9,6 +9,7 @@ from bot.money import Money
 from bot.orders import Order, State
 from bot.words import Rich
 from commands import own
+from commands.links import linked
 from commands.notice import banner
 from commands.standing import standing
 
@@ -148,7 +149,7 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
             return (say("order.no_answer_gift" if order.donation else "order.no_answer"),)
         case State.AWAITING:
             until = scene.tongue.moment(order.expires)
-            return say(f"order.next_{order.kind}", until=until), *((line,) for line in order.terms.splitlines())
+            return say(f"order.next_{order.kind}", until=until), *(linked((line,)) for line in order.terms.splitlines())
         case State.PAID | State.FULFILLED:
             given_back = say("order.text.refunded", amount=order.refunded) if order.refunded else ()
             return *_delivered(scene, order), given_back, (say("order.support", support=support) if support else ())
@@ -167,7 +168,7 @@ def _delivered(scene: Scene, order: Order) -> tuple[Rich, ...]:
     if order.problem:
         return (say("order.text.held"),)
     messages = tuple(
-        say("order.delivery", label=line.label, message=line.message) for line in order.lines if line.message
+        linked(say("order.delivery", label=line.label, message=line.message)) for line in order.lines if line.message
     )
     if any(line.fulfil == "ship" for line in order.lines):
         key = "order.text.shipped" if order.state is State.FULFILLED else "order.text.to_ship"
