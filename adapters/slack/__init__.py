@@ -1,4 +1,7 @@
-"""Slack, over HTTP: slash commands, buttons, modals, direct messages and mentions, through slack-bolt."""
+"""Slack: slash commands, buttons, modals, direct messages, mentions and the App Home, through slack-bolt.
+
+Over HTTP or Socket Mode, in one workspace or in many.
+"""
 
 from adapters.slack.connection import API_BASE, Connection
 from adapters.slack.door import SlackDoor

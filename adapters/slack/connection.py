@@ -14,6 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.cards import Message, message
 from adapters.slack.mrkdwn import Json
+from adapters.slack.pace import Pace
 from adapters.slack.replies import Held, Reply
 from bot.chat import Card
 from bot.errors import Later, Unreachable
@@ -35,15 +36,32 @@ Sent = TypeVar("Sent")
 
 
 class Connection:
-    """One workspace, spoken to with its bot token. Close it with `aclose`."""
+    """One workspace, spoken to with its bot token. Close it with `aclose`.
 
-    def __init__(self, *, bot_token: str, api_base: str = API_BASE) -> None:
-        self.bot_token = bot_token
+    `team` is its id where it is known; `org` says that the token is an organisation's, for which each call has to name
+    the workspace.
+    """
+
+    def __init__(
+        self, *, bot_token: str, api_base: str = API_BASE, team: str = "", org: bool = False, pace: Pace | None = None
+    ) -> None:
+        self.team = team
+        self.org = org
         self.api_base = api_base
-        self._web = AsyncWebClient(token=bot_token, base_url=api_base)
+        self.pace = pace or Pace()
+        self._web = AsyncWebClient(token=bot_token, base_url=api_base, team_id=team if org else None)
         self._session: ClientSession | None = None
         self._directs: OrderedDict[str, str] = OrderedDict()
         self.held = Held()
+
+    @property
+    def bot_token(self) -> str:
+        """The token in use."""
+        return self._web.token or ""
+
+    def renew(self, bot_token: str) -> None:
+        """Speak with another token from now on: they are rotated."""
+        self._web.token = bot_token
 
     @property
     def web(self) -> AsyncWebClient:
@@ -92,8 +110,15 @@ class Connection:
         """Tell whether a channel is known to be our direct message with this person."""
         return bool(channel) and self._directs.get(user) == channel
 
-    async def post(self, channel: str, card: Card, thread: str = "") -> str:
-        """Post a card and answer its reference: channel and timestamp. Raises Unreachable or Later."""
+    async def post(self, channel: str, card: Card, thread: str = "", *, paced: bool = False) -> str:
+        """Post a card and answer its reference: channel and timestamp. Raises Unreachable or Later.
+
+        With `paced`, Later is also raised where something was said there less than a second ago: a job comes again,
+        while an answer that somebody waits for goes ahead.
+        """
+        if paced:
+            self.pace.ask(channel)
+        self.pace.said(channel)
 
         async def send(drawn: Message) -> AsyncSlackResponse:
             return await self.call(
@@ -131,9 +156,13 @@ class Connection:
 
         await _drawn(card, send)
 
-    async def tell(self, user: str, card: Card) -> None:
-        """Write to a person directly. Raises Unreachable or Later."""
-        await self.post(await self.direct(user), card)
+    async def tell(self, user: str, card: Card, *, paced: bool = False) -> None:
+        """Write to a person directly. Raises Unreachable or Later, `paced` as `post` does."""
+        await self.post(await self.direct(user), card, paced=paced)
+
+    async def publish(self, user: str, view: Json) -> None:
+        """Show a person their App Home. Raises Unreachable or Later."""
+        await self.call(self.web.views_publish(user_id=user, view=view))
 
     async def respond(self, hook: str, card: Card, *, replace: bool, thread: str = "") -> None:
         """Answer at a response_url, in place of the message it came from or beside it. Raises Unreachable.

@@ -31,11 +31,12 @@ class Errand:
     channel: str = ""
     thread: str = ""
     private: bool = False
+    home: bool = False
 
     def packed(self) -> str:
         """Write it as private_metadata."""
         packed = json.dumps(asdict(self), separators=(",", ":"))
-        return packed if len(packed) <= METADATA else json.dumps({"value": self.value})
+        return packed if len(packed) <= METADATA else json.dumps({"value": self.value, "home": self.home})
 
     @classmethod
     def unpacked(cls, metadata: str) -> "Errand":

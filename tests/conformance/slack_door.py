@@ -1,4 +1,4 @@
-"""The Slack door over HTTP: the scenes played through slack-bolt and the Slack stand-in."""
+"""The Slack doors, over HTTP and Socket Mode: the scenes played through slack-bolt and the Slack stand-in."""
 
 from __future__ import annotations
 
@@ -204,6 +204,29 @@ slack = ["{STAFF}"]
     async def close(self) -> None:
         """Stop the stand-in."""
         await self.slack.__aexit__(None, None, None)
+
+
+class SlackSocket(SlackHttp):
+    """The door `slack-socket`: the same scenes over Socket Mode. Make it with `open`."""
+
+    name = "slack-socket"
+
+    def __init__(self, slack: SlackStandIn) -> None:
+        super().__init__(slack)
+        slack.sockets.used = True
+
+    def environ(self) -> Mapping[str, str]:
+        """Give the app's credentials, an app-level token in place of the signing secret."""
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_BASE": self.slack.api_url,
+        }
+
+    async def connect(self, address: str) -> None:
+        """Wait until the app has connected to Slack; it needs no address of its own."""
+        del address
+        await self.slack.sockets.connection()
 
 
 def _meant(options: Sequence[Json], value: str) -> str:

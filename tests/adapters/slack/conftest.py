@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from adapters.slack import Connection, SlackDoor, SlackVoice
+from adapters.slack.pace import Pace
 from tests.adapters.slack.talk import SEEN, Answered, conversation
 from tests.platforms.slack import SlackStandIn
 
@@ -21,7 +22,7 @@ async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackStandIn]:
 
 @pytest.fixture
 async def connection(slack: SlackStandIn) -> AsyncIterator[Connection]:
-    opened = Connection(bot_token=slack.bot_token, api_base=slack.api_url)
+    opened = Connection(bot_token=slack.bot_token, api_base=slack.api_url, pace=Pace(0))
     yield opened
     await opened.aclose()
 

@@ -95,6 +95,8 @@ class Answered:
     """The port `Cards`, and what was kept for people's next word."""
 
     kept: list[Card] = field(default_factory=list)
+    #: The orders on everybody's App Home.
+    orders: list[str] = field(default_factory=list)
 
     def refusal(self, ctx: Context, error: Refused | BadAmount) -> Card:
         return Card("Sorry", ((repr(error),),), tone="warn")
@@ -107,6 +109,10 @@ class Answered:
 
     def help(self, ctx: Context, typed: str) -> Card:
         return Card("Help", ((f"You said: {typed}",),), actions=(Button("Buy something", buy),))
+
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        orders = [Card(f"Order {number}", actions=(Button("Cancel", cancel, number),)) for number in self.orders]
+        return [Card(ctx.tongue.word("hello"), actions=(Button("Buy something", buy),)), *orders]
 
     async def missed(self, ctx: Context) -> Sequence[Card]:
         kept, self.kept = self.kept, []

@@ -11,17 +11,21 @@ from aiohttp import ClientSession, ClientTimeout, web
 
 from tests.platforms.slack.acknowledgement import ACKNOWLEDGEMENT_SECONDS, Ack, expect_nothing
 from tests.platforms.slack.refusal import AppFault
+from tests.platforms.slack.socket_mode import Sockets
 from tests.platforms.slack.workspace import Json
 
 FORM = "application/x-www-form-urlencoded"
+#: Interactions whose acknowledgement may say something (https://docs.slack.dev/apis/events-api/using-socket-mode).
+ANSWERABLE = ("view_submission", "block_suggestion")
 
 
 class Delivery:
-    """The end of Slack that posts to an app's request URL."""
+    """The end of Slack that posts to an app's request URL, or sends over the sockets that the app has opened."""
 
     def __init__(self, signing_secret: str, events_url: str | None) -> None:
         self.signing_secret = signing_secret
         self.events_url = events_url
+        self.sockets = Sockets()
         self._session: ClientSession | None = None
 
     def signature(self, body: bytes, timestamp: int) -> str:
@@ -63,14 +67,20 @@ class Delivery:
 
     async def deliver_command(self, fields: Mapping[str, str]) -> Ack:
         """Send a slash command."""
+        if self.sockets.used:
+            return await self.sockets.deliver("slash_commands", dict(fields), answerable=True)
         return await self.deliver(urlencode(fields).encode(), FORM)
 
     async def deliver_interaction(self, payload: Json) -> Ack:
         """Send an interaction: the form field `payload` holds its JSON."""
+        if self.sockets.used:
+            return await self.sockets.deliver("interactive", payload, answerable=payload["type"] in ANSWERABLE)
         return await self.deliver(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
     async def deliver_event(self, payload: Json, retry: int = 0) -> Ack:
         """Send an event; `retry` is the number of the repetition, as after an answer that came too late."""
+        if self.sockets.used:
+            return await self.sockets.deliver("events_api", payload, answerable=False, retry=retry)
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"} if retry else {}
         ack = await self.deliver(json.dumps(payload).encode(), "application/json", headers)
         expect_nothing(ack)

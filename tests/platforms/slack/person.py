@@ -32,6 +32,8 @@ class Person:
         self.visited: list[str] = []
         #: The response_url of what was done last; "" where it has none.
         self.hook = ""
+        #: The envelope of the event that was delivered last.
+        self.last: Json = {}
         self._suggestions: dict[str, list[Json]] = {}
         slack.workspace.users[user_id] = {
             "id": user_id,
@@ -145,7 +147,7 @@ class Person:
 
     async def _deliver(self, event: Json, retries: int) -> Ack:
         self.hook = ""
-        envelope = payloads.event_callback(self.slack.workspace, event)
+        envelope = self.last = payloads.event_callback(self.slack.workspace, event)
         ack = await self.slack.deliver_event(envelope)
         for number in range(1, retries + 1):
             ack = await self.slack.deliver_event(envelope, retry=number)

@@ -26,6 +26,8 @@ from tests.platforms.slack.workspace import (
     Workspace,
 )
 
+APP_METHOD = "apps.connections.open"  # the one method that wants an app-level token
+
 
 class Server(Delivery):
     """Slack as the app sees it, on a loopback port of its own; use it as an async context manager."""
@@ -35,12 +37,14 @@ class Server(Delivery):
         *,
         signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5",
         bot_token: str = "xoxb-stand-in",
+        app_token: str = "xapp-stand-in",
         team: str = "T1",
         events_url: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(signing_secret, events_url)
         self.bot_token = bot_token
+        self.app_token = app_token
         self.workspace = Workspace(team, clock)
         self.calls: list[Call] = []
         self.base = ""
@@ -51,7 +55,8 @@ class Server(Delivery):
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_route("*", "/api/{method}", self.answer)
+        app.router.add_get("/link/", self.sockets.serve)
         app.router.add_post("/commands/{team}/{url}", self._response_url)
         app.router.add_post("/actions/{team}/{url}", self._response_url)
         self._runner = web.AppRunner(app)
@@ -59,7 +64,7 @@ class Server(Delivery):
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.base = f"http://{host}:{port}"
+        self.base = self.sockets.base = f"http://{host}:{port}"
         self._session = ClientSession()
         return self
 
@@ -67,12 +72,14 @@ class Server(Delivery):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.settled()
+        await self.sockets.cut()
         if self._session is not None:
             await self._session.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._broken and error is None:
-            raise self._broken[0]
+        for broken in [*self._broken, *self.sockets.faults]:
+            if error is None:
+                raise broken
 
     @property
     def api_url(self) -> str:
@@ -142,7 +149,8 @@ class Server(Delivery):
                 return web.json_response(fault.body, status=fault.status, headers=fault.headers)
         return None
 
-    async def _api(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer one call of the Web API."""
         method = request.match_info["method"]
         fault = await self._faulty(method)
         if fault is not None:
@@ -151,7 +159,10 @@ class Server(Delivery):
         before = len(self.workspace.postings)
         try:
             arguments = await _arguments(request)
-            self._authenticate(request, arguments)
+            self._authenticate(request, method, arguments)
+            if method == APP_METHOD:
+                self._note(Call(method, {}))
+                return web.json_response({"ok": True, "url": self.sockets.address()})
             answer = call(self.workspace, method, arguments)
         except Refused as refused:
             self._note(Call(method, arguments, refused.error))
@@ -160,12 +171,14 @@ class Server(Delivery):
         self._echo(method, answer, before)
         return web.json_response(answer)
 
-    def _authenticate(self, request: web.Request, arguments: Mapping[str, Any]) -> None:
+    def _authenticate(self, request: web.Request, method: str, arguments: Mapping[str, Any]) -> None:
         header = request.headers.get("Authorization", "").removeprefix("Bearer ")
         token = header or arguments.get("token")
         if not token:
             raise Refused("not_authed")
-        if token != self.bot_token:
+        if method == APP_METHOD and token == self.bot_token:
+            raise Refused("not_allowed_token_type")
+        if token != (self.app_token if method == APP_METHOD else self.bot_token):
             raise Refused("invalid_auth")
 
     def _echo(self, method: str, answer: Json, before: int) -> None:
@@ -173,7 +186,7 @@ class Server(Delivery):
         if method not in ("chat.postMessage", "chat.update") or len(self.workspace.postings) == before:
             return
         channel = self.workspace.channel(answer["channel"])
-        if channel.direct is None or self.events_url is None:
+        if channel.direct is None or not (self.sockets.connected if self.sockets.used else self.events_url):
             return
         message = self.workspace.find(channel.id, answer["ts"])
         shape = payloads.own_message if method == "chat.postMessage" else payloads.own_message_changed
@@ -186,7 +199,8 @@ class Server(Delivery):
         try:
             await self.deliver_event(event)
         except AppFault as fault:
-            if not fault.reason.startswith("answered 503"):  # it is closing, as if it had gone
+            gone = self.sockets.used and not self.sockets.connected
+            if not gone and not fault.reason.startswith("answered 503"):  # it is closing, as if it had gone
                 self._broken.append(fault)
         except ClientError:
             return  # the app has gone; Slack would try again, and nobody is there to hear it
