@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -49,8 +50,11 @@ class Checkouts:
         await self.desk.jobs.defer(unit, "checkout", _payload(checkout, order.attempt, unit.now), at=unit.now + PAUSE)
         await self.desk.jobs.defer(unit, "hold", {"order": order.id}, at=order.expires + PAUSE)
 
-    async def open(self, order: Order, checkout: Checkout) -> Order:
-        """Ask Stripe for the session and write it down. Raises PaymentsUnavailable (the job goes on) or PaymentsRefused."""
+    async def open(self, order: Order, checkout: Checkout, *, announce: bool = False) -> Order:
+        """Ask Stripe for the session and write it down; with `announce`, its person is told what came of it.
+
+        Raises PaymentsUnavailable (the job goes on) or PaymentsRefused (the order is cancelled).
+        """
         payments = self.desk.payments(order.account)
         try:
             session = await payments.open(checkout, key=f"{order.id}:{order.attempt}")
@@ -59,9 +63,11 @@ class Checkouts:
             async with self.desk.store.unit() as unit:
                 current = await unit.orders.get(order.id)
                 if current and current.state is State.DRAFT:
-                    await go(unit, current, State.CANCELLED, f"refused by Stripe: {error.code}")
+                    refused = await go(unit, current, State.CANCELLED, f"refused by Stripe: {error.code}")
+                    if announce:
+                        await self.settling.tell(unit, refused, "refused")
             raise
-        return await self._attach(session)
+        return await self._attach(session, announce=announce)
 
     async def retry(self, payload: Json) -> None:
         """Job "checkout": find or open the session of an order that is still a draft."""
@@ -72,22 +78,16 @@ class Checkouts:
             return
         try:
             if now - begun < DOUBT:
-                order = await self.open(order, checkout)
+                with suppress(PaymentsRefused):  # the order has ended, and its person is told
+                    await self.open(order, checkout, announce=True)
+                return
+            found = await self.desk.payments(order.account).find(order.id, since=order.created - DOUBT)
+            if found is None:
+                await self._begin_again(order, checkout)
             else:
-                found = await self.desk.payments(order.account).find(order.id, since=order.created - DOUBT)
-                if found is None:
-                    await self._begin_again(order, checkout)
-                    return
-                order = await self._attach(found)
+                await self._attach(found, announce=True)
         except PaymentsUnavailable as error:
             raise Later(now + PAUSE) from error
-        except PaymentsRefused:
-            async with self.desk.store.unit() as unit:
-                await self.settling.tell(unit, order, "refused")
-            return
-        if order.state is State.AWAITING and not order.ending:
-            async with self.desk.store.unit() as unit:
-                await self.settling.tell(unit, order, "ready")
 
     async def end(self, order_id: str, why: Ending) -> Order:
         """Ask for the end of an unpaid order, and say what it is now. What Stripe says of the session decides."""
@@ -101,13 +101,17 @@ class Checkouts:
             return await unit.orders.get(order_id) or order
 
     async def ask_end(self, unit: Unit, order_id: str, why: Ending) -> Order:
-        """In a unit: note why an unpaid order is to end, and have Stripe asked. An order past that stays as it is."""
+        """In a unit: note why an unpaid order is to end, and have Stripe asked. An order past that stays as it is.
+
+        The first reason stays; Stripe is asked again, for where the first asking came to nothing.
+        """
         order = await unit.orders.get(order_id)
         if order is None:
             raise LookupError(order_id)
-        if order.state in {State.DRAFT, State.AWAITING} and not order.ending:
-            order = replace(order, ending=why)
-            await unit.orders.save(order)
+        if order.state in {State.DRAFT, State.AWAITING}:
+            if not order.ending:
+                order = replace(order, ending=why)
+                await unit.orders.save(order)
             await self.desk.jobs.defer(unit, "expire", {"order": order.id})
         return order
 
@@ -116,7 +120,7 @@ class Checkouts:
         async with self.desk.store.reading() as unit:
             order = await unit.orders.get(str(payload["order"]))
         if order is None or order.state is not State.AWAITING or not order.ending:
-            return  # a draft gets here again as soon as its session is known
+            return  # a draft's session is ended as soon as it is known
         session = await self.desk.payments(order.account).expire(order.session)
         await self.settling.apply(session)
 
@@ -127,9 +131,9 @@ class Checkouts:
             if order is not None and unit.now >= order.expires:
                 await self.ask_end(unit, order.id, "expired")
 
-    async def _attach(self, session: Session) -> Order:
+    async def _attach(self, session: Session, *, announce: bool) -> Order:
         """Write the session to its order; if the order's end was asked for meanwhile, end the session at once."""
-        await self.settling.apply(session)
+        await self.settling.apply(session, announce=announce)
         async with self.desk.store.reading() as unit:
             order = await unit.orders.get(session.order)
         if order is None:

@@ -80,6 +80,8 @@ class Granting:
     platforms: Callable[[], Mapping[str, Perks]]
     #: Has the order's person told, by kind of news.
     tell: Callable[[Unit, Order, str], Awaitable[None]]
+    #: Has the staff told, once for each key, what went wrong.
+    alert: Callable[[str, str], Awaitable[None]]
 
     async def work(self, payload: Json) -> None:
         """Job "perk": give or take one perk, as is wanted now."""
@@ -137,6 +139,10 @@ class Granting:
             await _write(unit, order.buyer.key, done)
             if done.state == "failed" and done.wanted == "held" and loud:
                 await self.tell(unit, order, "perk_failed")
+        if done.state == "failed" and loud:
+            await self.alert(
+                f"alert:perk:{done.name}:{done.wanted}", f'order {order.id}, perk "{done.perk.id}": {done.why}'
+            )
         return done
 
 

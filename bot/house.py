@@ -65,6 +65,7 @@ def build(
     aliases: Mapping[str, str],
     voices: Callable[[], Mapping[str, Voice]],
     perks: Callable[[], Mapping[str, Perks]],
+    problems: Callable[[], Sequence[str]],
     refresh: Callable[[], Awaitable[None]],
 ) -> House:
     """Put the use cases together, and register what does each kind of job."""
@@ -77,7 +78,10 @@ def build(
     def scene() -> Scene:
         return telling.scene()
 
-    granting = Granting(desk, perks, settling.tell)
+    async def alert(key: str, text: str) -> None:
+        await telling.raise_alert(key, text)
+
+    granting = Granting(desk, perks, settling.tell, alert)
     posting = Posting(desk, cards, scene, voices)
     till = Till(
         selling=Selling(desk, checkouts),
@@ -86,7 +90,7 @@ def build(
         refunding=refunding,
         granting=granting,
         posting=posting,
-        reading=Reading(desk),
+        reading=Reading(desk, problems),
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
     retiring = Retiring(desk, checkouts)

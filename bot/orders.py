@@ -135,7 +135,7 @@ class Order:
     disputed: bool = False
     #: Why we asked Stripe to expire the session; what Stripe then says decides.
     ending: Ending = ""
-    #: A payment that arrived although the order had ended: recorded, refunded, told.
+    #: Payments that arrived although the order had ended, parted by spaces: recorded, refunded, told.
     late_payment: str = ""
     #: The number on the receipt of a paid gift: unbroken, per account.
     receipt: str = ""

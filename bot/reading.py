@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.chat import Context
 from bot.desk import Desk
 from bot.fulfilling import staff_order
 from bot.orders import Move, Order, Pledge
-from bot.ports import News, Parked
+from bot.ports import News, Parked, Taking
 from bot.selling import own
 
 
@@ -18,6 +19,8 @@ class Reading:
     """Looking things up. Nothing here changes an order."""
 
     desk: Desk
+    #: Gives what is wrong with the config on disk.
+    problems: Callable[[], Sequence[str]]
 
     async def mine(self, ctx: Context) -> tuple[Sequence[Order], Sequence[Pledge]]:
         """Give this person's orders, newest first, and their monthly gifts that go on."""
@@ -74,6 +77,11 @@ class Reading:
         """Note that news was told."""
         async with self.desk.store.unit() as unit:
             await unit.news.told(news.person, news.id, how)
+
+    async def takings(self, since: datetime) -> Sequence[Taking]:
+        """Add up what was paid since then, by kind and currency."""
+        async with self.desk.store.reading() as unit:
+            return await unit.orders.takings(since)
 
     async def parked(self) -> Sequence[Parked]:
         """Give the jobs that failed too often."""

@@ -21,6 +21,8 @@ from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
 
 _log: Final = logging.getLogger(__name__)
 
+#: Stripe's code for an object that is not there, and never will be: https://docs.stripe.com/error-codes#resource-missing
+GONE: Final = "resource_missing"
 #: The pause until an invoice is looked at again whose first payment has not been applied yet.
 PAUSE: Final = timedelta(minutes=1)
 
@@ -58,6 +60,8 @@ class Settling:
         try:
             subject = await self.desk.payments(event.account).look(event)
         except PaymentsRefused as error:
+            if error.code != GONE:
+                raise  # a key that is wrong or may not read: the event must not be lost for that
             _log.warning("event's object not readable", extra={"stripe_event": event.id, "code": error.code})
             return
         match subject:
@@ -72,8 +76,11 @@ class Settling:
             case None:
                 pass
 
-    async def apply(self, session: Session) -> None:
-        """Apply what a checkout session is now to its order."""
+    async def apply(self, session: Session, *, announce: bool = False) -> None:
+        """Apply what a checkout session is now to its order.
+
+        With `announce` its person, who could be given no pay link so far, is told that it is there.
+        """
         async with self.desk.store.unit() as unit:
             order = await unit.orders.get(session.order)
             if order is None or not _belongs(order, session):
@@ -82,8 +89,7 @@ class Settling:
                 await self._stray(unit, order, session)
                 return
             if order.state is State.DRAFT:
-                order = replace(order, session=session.id, session_url=session.url)
-                order = await go(unit, order, State.AWAITING, "session open")
+                order = await self._opened(unit, order, session, announce=announce)
             match session.status, session.payment:
                 case "complete", "paid":
                     await self._paid(unit, order, session)
@@ -99,6 +105,15 @@ class Settling:
                     await self.tell(unit, await go(unit, order, target, "session expired"), order.ending or "expired")
                 case _:
                     pass
+
+    async def _opened(self, unit: Unit, order: Order, session: Session, *, announce: bool) -> Order:
+        order = replace(order, session=session.id, session_url=session.url)
+        order = await go(unit, order, State.AWAITING, "session open")
+        if order.ending:  # asked for while there was no session to end
+            await self.desk.jobs.defer(unit, "expire", {"order": order.id})
+        elif announce and session.status == "open":
+            await self.tell(unit, order, "ready")
+        return order
 
     async def _paid(self, unit: Unit, order: Order, session: Session) -> None:
         if order.state in ENDED_UNPAID:
@@ -116,11 +131,10 @@ class Settling:
             goods = session.subtotal - session.discount  # tax may be part of it or come on top
             if goods != order.total:
                 order = replace(order, problem=f"paid {goods}, asked {order.total}")
-            await self._sold(unit, order, "paid")
-            return
+            order = await self._sold(unit, order, "paid")
         await self._refunded(unit, order, session.refunded)
 
-    async def _sold(self, unit: Unit, order: Order, why: str) -> None:
+    async def _sold(self, unit: Unit, order: Order, why: str) -> Order:
         """Do all that follows a payment, in the transaction that makes it true."""
         if order.kind == "donate":
             order = replace(order, receipt=await self._receipt(unit, order.account))
@@ -144,12 +158,13 @@ class Settling:
             await grant_for(self.desk, unit, order)
         await self.tell(unit, order, "paid")
         await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}")
+        return order
 
     async def _late(self, unit: Unit, order: Order, session: Session) -> None:
         """Record a payment for an order that had ended, give it back, and say so."""
-        if order.late_payment or not session.payment_intent:
+        if not session.payment_intent or session.payment_intent in order.late_payment.split():
             return
-        late = replace(order, late_payment=session.payment_intent)
+        late = replace(order, late_payment=f"{order.late_payment} {session.payment_intent}".strip())
         await unit.orders.save(late)
         await unit.orders.note(order.id, "late payment, refunded")
         await self._give_back(unit, late, session.payment_intent, session.subscription)
@@ -257,15 +272,15 @@ class Settling:
             pledge = await unit.pledges.get(subscription.order)
             if order is None or pledge is None or not _belongs(order, subscription):
                 return
-            if pledge.subscription != subscription.id:
-                return
+            if pledge.subscription != subscription.id or pledge.state == "ended":
+                return  # what has ended never begins again: this was asked before, and comes after
             state = "active" if subscription.status == "troubled" else subscription.status
             if (state, subscription.until) == (pledge.state, pledge.until):
                 return
             await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
             if state not in {pledge.state, "active"}:
                 await self.tell(unit, order, state)
-            if state == "ended" and pledge.state != "ended":
+            if state == "ended":
                 await revoke_for(self.desk, unit, order, at=unit.now + GRACE)
 
     async def _receipt(self, unit: Unit, account: str) -> str:

@@ -33,6 +33,15 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     if kind == "staff":
         return staff.card(scene, order)
     base = order_card(scene, order)
+    if kind == "perk_failed":
+        button = Button(scene.tongue.word("perk.claim"), own.claim, order.id, style="primary")
+        return replace(
+            base,
+            title=scene.tongue.word("news.perk_failed_title"),
+            text=(scene.tongue.say("news.perk_failed", number=order.id),),
+            actions=(button,),
+            tone="warn",
+        )
     if kind not in _TITLED:
         return base
     text: list[Rich] = [scene.tongue.say(f"news.{kind}", number=order.id, receipt=order.receipt)]

@@ -63,6 +63,19 @@ async def stop(ctx: Context, answers: Answers) -> Card:
 
 
 @orders.step
+async def claim(ctx: Context, answers: Answers) -> Card:
+    """Try again to get what one's own order grants on this platform."""
+    grants = await ctx.till.granting.claim(ctx, answers.value)
+    lines = tuple(ctx.tongue.say(f"perk.{grant.state}", name=grant.perk.name) for grant in grants)
+    failed = any(grant.state == "failed" for grant in grants)
+    again = (Button(ctx.tongue.word("perk.claim"), claim, answers.value),) if failed else ()
+    text = lines or (ctx.tongue.say("perk.none"),)
+    return Card(
+        ctx.tongue.word("perk.title"), text, actions=again, tone="warn" if failed else "good", order=answers.value
+    )
+
+
+@orders.step
 async def receipt(ctx: Context, answers: Answers) -> Card:
     """Show the receipt of one's own gift."""
     order = await ctx.till.reading.one(ctx, answers.value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Option, TextField, Then
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, UnknownProduct
 from bot.orders import Move
 from bot.words import Rich
 from commands import staff
@@ -24,7 +25,8 @@ shop = Command("shop", options=(Option("action", suggest=deeds), Option("order")
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG001 - the words are the same in each language
     """Read `ship T7K3M9QX 1Z999`."""
     action, order, *note = (*words, "", "")
-    return {"action": action.casefold(), "order": order.upper(), "note": " ".join(note).strip()}
+    subject = order if action.casefold() in {"post", "sales"} else order.upper()
+    return {"action": action.casefold(), "order": subject, "note": " ".join(note).strip()}
 
 
 @shop.opens
@@ -32,7 +34,7 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
     """Do what is said; where a note is missing that belongs to it, ask for it."""
     action, order, note = typed.get("action") or "status", typed.get("order", ""), typed.get("note", "")
     step = _STEPS.get(action)
-    if step is None or (not order and action != "status"):
+    if step is None or (not order and action not in _ALONE):
         return Card(ctx.tongue.word("shop.title"), (ctx.tongue.say("shop.usage"),))
     if action in _NOTES and not note:
         field = TextField("note", ctx.tongue.word(f"shop.{action}_note"), required=action == "problem", most=200)
@@ -56,6 +58,45 @@ async def status(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
     if parked:
         lines.append(say("shop.parked", count=len(parked)))
     return Card(ctx.tongue.word("shop.title"), tuple(lines))
+
+
+@shop.step
+async def config(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Say what is wrong with the config on disk, while the last good one stays in force."""
+    _admins_only(ctx)
+    problems = ctx.till.reading.problems()
+    lines = tuple((problem,) for problem in problems) or (ctx.tongue.say("shop.config_good"),)
+    return Card(ctx.tongue.word("shop.config"), lines, tone="bad" if problems else "good")
+
+
+@shop.step
+async def sales(ctx: Context, answers: Answers) -> Card:
+    """Add up what was sold and given today, or in the last seven or thirty days, by currency, refunds taken off."""
+    _admins_only(ctx)
+    period = answers.value if answers.value in _DAYS else "today"
+    midnight = ctx.now.astimezone(ctx.tongue.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    takings = await ctx.till.reading.takings(midnight - timedelta(days=_DAYS[period]))
+    rows = tuple(
+        (
+            ctx.tongue.word(f"shop.takings_{taking.kind}", taking.orders),
+            ctx.tongue.say("shop.takings", paid=taking.paid, refunded=taking.refunded),
+        )
+        for taking in takings
+    )
+    text = () if rows else (ctx.tongue.say("shop.no_takings"),)
+    return Card(ctx.tongue.word(f"shop.sales_{period}"), text, rows)
+
+
+@shop.step
+async def post(ctx: Context, answers: Answers) -> Card:
+    """Post a product's or a cause's public card, here or in the channel that is named."""
+    _admins_only(ctx)
+    subject = _subject(ctx, answers.value)
+    channel = answers["note"].strip("<#>").partition("|")[0] or ctx.place.channel
+    if not channel:
+        return Card(ctx.tongue.word("shop.post"), (ctx.tongue.say("shop.post_where"),), tone="warn")
+    await ctx.till.posting.post(ctx, subject, channel)
+    return Card(ctx.tongue.word("shop.post"), (ctx.tongue.say("shop.posted"),), tone="good")
 
 
 @shop.step
@@ -95,6 +136,17 @@ async def address(ctx: Context, answers: Answers) -> Card:
     return Card(ctx.tongue.word("staff.address_of", number=order.id), lines, order=order.id, state=str(order.state))
 
 
+def _subject(ctx: Context, typed: str) -> str:
+    """Find what is meant: "product:mug" or "cause:water". Raises UnknownProduct."""
+    for product in ctx.shop.catalogue.products:
+        if typed.casefold() in {product.id, product.name.casefold()}:
+            return f"product:{product.id}"
+    for cause in ctx.shop.settings.causes.values():
+        if typed.casefold() in {cause.id, cause.name.casefold()}:
+            return f"cause:{cause.id}"
+    raise UnknownProduct(typed, tuple(ctx.shop.search.find(typed, 3)))
+
+
 def _move(ctx: Context, move: Move) -> Rich:
     state = ctx.tongue.word(f"state.{move.target}")
     return ctx.tongue.say("shop.move", at=ctx.tongue.moment(move.at), state=state, why=move.why)
@@ -105,5 +157,18 @@ def _admins_only(ctx: Context) -> None:
         raise NotAllowed
 
 
-_STEPS: Final = {"status": status, "order": history, "ship": ship, "problem": problem, "refund": refund}
+_STEPS: Final = {
+    "status": status,
+    "sales": sales,
+    "order": history,
+    "ship": ship,
+    "problem": problem,
+    "refund": refund,
+    "post": post,
+    "config": config,
+}
+#: What is said without naming an order, a product or a period.
+_ALONE: Final = {"status", "sales", "config"}
+#: How many days before today each period begins.
+_DAYS: Final = {"today": 0, "week": 6, "month": 29}
 _NOTES: Final = {"ship", "problem"}

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from bot.catalogue import Catalogue, Product, Variant
 from bot.donations import Cause
+from bot.perks import Perk
 from bot.retirement import Alternative, Plan
 from bot.settings import Coupon, Discord, Limits, Seller, Settings, ShippingRate, Slack, Web
 from config.calendar import RetirementTable
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.regions import COUNTRIES, ELSEWHERE
-from config.schema import CauseTable, PlatformPeople, PlatformTexts, ShopFile
+from config.schema import CauseTable, PerkTable, PlatformPeople, PlatformTexts, ShopFile
 
 
 def settings(file: ShopFile, digest: str) -> Settings:
@@ -34,6 +35,9 @@ def settings(file: ShopFile, digest: str) -> Settings:
         causes={name: _cause(name, cause, accounts, file.shop.currency) for name, cause in file.cause.items()},
         coupons={code: _coupon(code, coupon) for code, coupon in file.coupon.items()},
         shipping=tuple(_shipping(file.shipping)),
+        perks={name: _perk(name, table) for name, table in file.perk.items()},
+        product_perks={name: tuple(table.perks) for name, table in file.product.items() if table.perks},
+        cause_perks={name: tuple(table.perks) for name, table in file.cause.items() if table.perks},
         plans={"buy": _plan(file.retirement.buy, file)} if file.retirement.buy else {},
         notify=_texts(file.notify),
         admins=_people(file.admins),
@@ -53,8 +57,8 @@ def settings(file: ShopFile, digest: str) -> Settings:
             port=file.web.port,
             trusted_proxies=tuple(file.web.trusted_proxies),
         ),
-        slack=Slack(enabled=file.slack.enabled, prefix=file.slack.prefix),
-        discord=Discord(enabled=file.discord.enabled, prefix=file.discord.prefix),
+        slack=Slack(enabled=file.slack.enabled, prefix=file.slack.prefix, socket=file.slack.socket),
+        discord=Discord(enabled=file.discord.enabled, prefix=file.discord.prefix, http=file.discord.http),
         digest=digest,
     )
 
@@ -118,6 +122,10 @@ def _cause(name: str, table: CauseTable, accounts: Mapping[str, str], currency: 
         fee_percent=table.fee_percent,
         fee_fixed=table.fee_fixed,
     )
+
+
+def _perk(name: str, table: PerkTable) -> Perk:
+    return Perk(name, table.platform, table.kind, table.target, table.name, table.workspace or "", table.days)
 
 
 def _coupon(code: str, table: CouponTable) -> Coupon:

@@ -119,8 +119,22 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         "port": web.port,
         "trusted_proxies": web.trusted_proxies,
     }
-    found["slack"] = {"enabled": settings.slack.enabled, "prefix": settings.slack.prefix}
-    found["discord"] = {"enabled": settings.discord.enabled, "prefix": settings.discord.prefix}
+    slack, discord = settings.slack, settings.discord
+    found["slack"] = {"enabled": slack.enabled, "prefix": slack.prefix, "socket": slack.socket}
+    found["discord"] = {"enabled": discord.enabled, "prefix": discord.prefix, "http": discord.http}
+    found |= {
+        f"perk {perk.id}": {
+            "name": perk.name,
+            "platform": perk.platform,
+            "kind": perk.kind,
+            "target": perk.target,
+            "workspace": perk.workspace,
+            "days": perk.days,
+        }
+        for perk in settings.perks.values()
+    }
+    found |= {f"perks of product {name}": {"perks": perks} for name, perks in settings.product_perks.items()}
+    found |= {f"perks of cause {name}": {"perks": perks} for name, perks in settings.cause_perks.items()}
     return found
 
 

@@ -29,6 +29,7 @@ def known_of(raw: Raw, *, locales: tuple[str, ...]) -> Known:
         default_locale=locale if isinstance(locale, str) and locale in locales else "en",
         locales=locales,
         products=tuple(table(raw, "product")),
+        perks=tuple(table(raw, "perk")),
         ships=bool(raw.get("shipping")),
         public="public_url" in web,
         support=support if isinstance(support, str) else "",

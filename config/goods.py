@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from bot.catalogue import Fulfil
 from config.known import known
 from config.names import Country, Slug
-from config.values import Amount, Day, Line, Percent, Price, ProductId, SecureUrl, Text, Texts
+from config.values import Amount, Day, Line, Percent, PerkId, Price, ProductId, SecureUrl, Text, Texts
 from config.wrong import show, wrong
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -59,6 +59,7 @@ class ProductTable(BaseModel):
     message: Annotated[Text | None, AfterValidator(_sent)] = Field(
         default=None, validate_default=True, description="What is sent privately after payment."
     )
+    perks: list[PerkId] = Field(default_factory=list, description="What it grants on a chat platform, once paid.")
     tags: list[Line] = Field(default_factory=list, description="Other words that it is found by.")
     sku: Line | None = Field(default=None, description="The seller's own number for it.")
     variant: dict[Slug, VariantTable] = Field(default_factory=dict, description="Its colours or sizes.")

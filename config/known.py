@@ -16,6 +16,7 @@ class Known:
     #: The locales that Tillbot speaks.
     locales: tuple[str, ...] = ("en",)
     products: tuple[str, ...] = ()
+    perks: tuple[str, ...] = ()
     #: Whether the file has a shipping rate.
     ships: bool = False
     #: Whether the file gives an address that the server is reached at.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from config.calendar import Retirements
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
-from config.values import Amount, Line, Network, Origin, Percent, Price, SecureUrl, Text, Texts, Url
+from config.values import Amount, Line, Network, Origin, Percent, PerkId, Price, SecureUrl, Text, Texts, Url
 from config.wrong import wrong
 
 Most = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -74,6 +74,7 @@ class CauseTable(Table):
         default=None, description="The environment variable with that account's webhook secret."
     )
     picture: SecureUrl | None = Field(default=None, description="The https address of a picture.")
+    perks: list[PerkId] = Field(default_factory=list, description="What a gift grants on a chat platform, once paid.")
     fee_percent: Percent = Field(default=Decimal("1.5"), description="What Stripe keeps of a gift, in per cent.")
     fee_fixed: Amount | None = Field(default=None, description="What Stripe keeps of each gift besides.")
 
@@ -92,6 +93,29 @@ class PlatformPeople(Table):
     web: list[Line] = Field(default_factory=list, description="User ids of the web chat.")
     slack: list[Line] = Field(default_factory=list, description="User ids, U….")
     discord: list[Line] = Field(default_factory=list, description="User ids, in quotes.")
+
+
+class PerkTable(Table):
+    """What a product or a gift grants on a chat platform."""
+
+    platform: Literal["slack", "discord"] = Field(description="Where it is granted.")
+    kind: Literal["role", "channel", "usergroup"] = Field(description="A Discord role; a Slack channel or user group.")
+    target: Line = Field(description="Its id on the platform, in quotes.")
+    workspace: Line | None = Field(default=None, description="The id of the Discord server or Slack workspace.")
+    name: Line = Field(description="What people read.")
+    days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+        default=None, description="How long it lasts; for ever, or as long as a monthly gift goes on, without."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.platform == "discord") != (self.kind == "role"):
+            raise wrong(
+                f"there is no {self.kind} on {self.platform}", 'Discord has "role"; Slack "channel" and "usergroup"'
+            )
+        if self.platform == "discord" and self.workspace is None:
+            raise wrong("a role needs its server", 'add workspace = "the server\'s id"')
+        return self
 
 
 class LimitsTable(Table):
@@ -131,6 +155,7 @@ class SlackTable(Table):
     """The Slack door."""
 
     enabled: bool = Field(default=False, description="Whether it is open.")
+    socket: bool = Field(default=False, description="Come in by Socket Mode, which needs no public address.")
     prefix: Prefix = Field(default="", description="What stands before each command's name.")
 
 
@@ -138,6 +163,7 @@ class DiscordTable(Table):
     """The Discord door."""
 
     enabled: bool = Field(default=False, description="Whether it is open.")
+    http: bool = Field(default=False, description="Take interactions over HTTP, which needs a public address.")
     prefix: Annotated[Line, Field(max_length=5)] = Field(default="!", description="What text commands begin with.")
 
 
@@ -148,6 +174,7 @@ class ShopFile(Table):
     seller: SellerTable
     product: dict[Slug, ProductTable] = Field(default_factory=dict, description="What is sold.")
     cause: dict[Slug, CauseTable] = Field(default_factory=dict, description="What is given to.")
+    perk: dict[Slug, PerkTable] = Field(default_factory=dict, description="What is granted on chat platforms.")
     coupon: dict[CouponCode, CouponTable] = Field(default_factory=dict, description="Codes that make it cheaper.")
     shipping: list[ShippingTable] = Field(default_factory=list, description="Flat rates.")
     notify: PlatformTexts = Field(default_factory=PlatformTexts, description="Where the staff is told.")

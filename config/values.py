@@ -195,4 +195,15 @@ def product_id(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _perk_id(value: str, info: ValidationInfo) -> str:
+    perks = known(info).perks
+    if value not in perks:
+        better = did_you_mean(value, perks) or f"describe it in a table [perk.{value}]"
+        raise wrong(f"there is no perk {show(value)}", better, depends=True)
+    return value
+
+
+#: The id of a table [perk.ID].
+PerkId = Annotated[str, AfterValidator(_perk_id)]
+
 ProductId = Annotated[str, AfterValidator(product_id)]

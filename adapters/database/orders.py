@@ -13,7 +13,9 @@ from adapters.database.counters import count_up
 from adapters.database.order_rows import order_of, row_of
 from adapters.database.transaction import Transaction, insert
 from bot.errors import IllegalMove
+from bot.money import Money
 from bot.orders import Move, Order, State
+from bot.ports import Taking
 
 _orders = tables.orders
 _history = tables.order_history
@@ -103,6 +105,20 @@ class SqlOrderBook:
         if kind is not None:
             query = query.where(_orders.c.kind == kind)
         return await self._many(query.order_by(_orders.c.created, _orders.c.id))
+
+    async def takings(self, since: datetime) -> Sequence[Taking]:
+        """Add up what was paid since then, by kind and currency, sales first."""
+        sums = (
+            func.count().label("many"),
+            func.sum(_orders.c.paid).label("paid"),
+            func.sum(_orders.c.refunded).label("back"),
+        )
+        query = select(_orders.c.kind, _orders.c.currency, *sums).where(_orders.c.paid_at >= since)
+        query = query.group_by(_orders.c.kind, _orders.c.currency).order_by(_orders.c.kind, _orders.c.currency)
+        return [
+            Taking(row.kind, row.many, Money(row.paid or 0, row.currency), Money(row.back or 0, row.currency))
+            for row in await self._transaction.execute(query)
+        ]
 
     async def counts(self) -> Mapping[str, int]:
         """Count everybody's orders by state."""

@@ -145,6 +145,7 @@ class App:
                 aliases=ALIASES,
                 voices=lambda: voices,
                 perks=lambda: perks,
+                problems=lambda: reloading.problems,
                 refresh=live.refresh,
             )
             routes: list[Sequence[web.RouteDef]] = [

@@ -17,7 +17,7 @@ from bot.ports.payments import (
     Subscription,
 )
 from bot.ports.perks import Perks
-from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Unit
+from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Taking, Unit
 from bot.ports.voice import Voice
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "Subject",
     "Subscription",
+    "Taking",
     "Tick",
     "Unit",
     "Voice",

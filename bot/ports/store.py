@@ -6,11 +6,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
+from bot.money import Money
 from bot.orders import Move, Order, Pledge
 from bot.ports.payments import Event
 from bot.shop import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What came in: how many paid orders of a kind, what they paid, and what of it was given back."""
+
+    kind: Literal["buy", "donate"]
+    orders: int
+    paid: Money
+    refunded: Money
 
 
 class OrderBook(Protocol):
@@ -58,6 +69,10 @@ class OrderBook(Protocol):
 
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
         """Give the orders in draft or awaiting, oldest first."""
+        ...
+
+    async def takings(self, since: datetime) -> Sequence[Taking]:
+        """Add up what was paid since then, by kind and currency, sales first."""
         ...
 
     async def counts(self) -> Mapping[str, int]:

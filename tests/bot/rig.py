@@ -320,6 +320,7 @@ async def opened(world: World) -> AsyncIterator[Rig]:
             aliases=ALIASES,
             voices=lambda: {world.voice.platform: world.voice},
             perks=dict,
+            problems=tuple,
             refresh=live.refresh,
         )
         yield Rig(world, house, database, live)

@@ -1,0 +1,242 @@
+"""Mishaps: whatever dies half-way, is refused for a while or comes in the wrong order, is brought to its one right end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bot.errors import PaymentsRefused
+from bot.orders import Order, State
+from bot.ports import Store, Unit
+from bot.shop import Stock
+from tests.bot.rig import Rig, World, opened
+
+#: More units of work than any of these stories takes from the moment of death on.
+MOMENTS = range(1, 12)
+
+
+@dataclass
+class Mortal:
+    """The store of a process that is killed once, where it would begin its unit of that number."""
+
+    store: Store
+    moment: int
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """Begin a writing unit, or die."""
+        self._live()
+        async with self.store.unit() as unit:
+            yield unit
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        """Begin a reading unit, or die."""
+        self._live()
+        async with self.store.reading() as unit:
+            yield unit
+
+    def _live(self) -> None:
+        self.moment -= 1
+        if self.moment == 0:
+            raise asyncio.CancelledError  # nothing that follows in this task is done: the job is found by the next run
+
+
+def kill(rig: Rig, moment: int) -> None:
+    """Let whoever works with this rig's store die at that unit of work."""
+    desk = rig.house.settling.desk
+    object.__setattr__(desk, "store", Mortal(rig.database.store, moment))
+
+
+async def _wait(rig: Rig) -> None:
+    """Let enough time pass for what is in doubt to be asked again, and do all that is due."""
+    for _ in range(3):
+        rig.time.pass_(seconds=11)
+        with suppress(asyncio.CancelledError):
+            await rig.deliver()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_a_pay_link_found_after_doubt_is_told_wherever_it_died(rig: Rig, moment: int) -> None:
+    """The answer was lost and the process dies: the link is there, one session, told once by itself."""
+    rig.stripe.fail("after", "open")
+    order = await rig.place()
+    kill(rig, moment)
+    await _wait(rig)
+    assert (await rig.order(order.id)).state is State.AWAITING
+    assert len(rig.stripe.of(order.id)) == 1
+    assert await rig.kinds() == ["ready"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_a_refusal_after_doubt_is_told_wherever_it_died(rig: Rig, moment: int) -> None:
+    """Stripe's no comes to the job and the process dies: the order is over, its stock free, its person told once."""
+    rig.stripe.fail("before", "open")
+    order = await rig.place()
+    rig.stripe.refuse("open")
+    kill(rig, moment)
+    await _wait(rig)
+    now = await rig.order(order.id)
+    if now.state is State.AWAITING:  # it died after the no, before writing it: asked again, Stripe said yes
+        assert await rig.kinds() == ["ready"]
+    else:
+        assert (now.state, await rig.stock()) == (State.CANCELLED, Stock())
+        assert await rig.kinds() == ["refused"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_a_draft_that_is_to_end_ends_wherever_it_died(rig: Rig, moment: int) -> None:
+    """Cancelled in doubt, then the process dies: its session is ended at Stripe without waiting for its own expiry."""
+    rig.stripe.fail("after", "open")
+    order = await rig.place()
+    kill(rig, moment)
+    with suppress(asyncio.CancelledError):
+        await rig.press("orders.cancel", order.id)
+    asked = (await rig.order(order.id)).ending
+    await _wait(rig)
+    now = await rig.order(order.id)
+    if asked:
+        assert (now.state, await rig.stock()) == (State.CANCELLED, Stock())
+        assert [session.status for session in rig.stripe.of(order.id)] == ["expired"]
+        assert await rig.kinds() == ["cancelled"]
+    else:
+        assert now.state is State.AWAITING
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_what_is_paid_is_told_and_shown_to_the_staff_wherever_it_died(rig: Rig, moment: int) -> None:
+    """Paid, then the process dies: paid once, sold once, told, and posted for the staff."""
+    order = await rig.place()
+    rig.stripe.pay(order.session)
+    kill(rig, moment)
+    for event in rig.stripe.news():
+        for _ in range(2):  # Stripe sends again what was not answered
+            with suppress(asyncio.CancelledError):
+                await rig.house.settling.receive(event)
+    await _wait(rig)
+    assert (await rig.order(order.id)).state is State.PAID
+    assert (await rig.stock(), await rig.kinds()) == (Stock(sold=1), ["paid"])
+    assert [card.order for card in rig.voice.posted.values()].count(order.id) >= 1
+    assert all(news.told for news in await rig.news())
+
+
+async def test_a_session_that_could_not_be_ended_when_it_was_found_is_ended_later(rig: Rig) -> None:
+    """Cancelled in doubt; its session is found while Stripe does not answer the request to end it: it ends all the same."""
+    rig.stripe.fail("after", "open")
+    order = await rig.place()
+    await rig.press("orders.cancel", order.id)
+    rig.stripe.fail("before", "expire")
+    rig.stripe.fail("before", "expire")
+    await _wait(rig)
+    assert (await rig.order(order.id)).state is State.CANCELLED
+    assert [session.status for session in rig.stripe.of(order.id)] == ["expired"]
+
+
+async def test_when_its_time_is_over_an_order_ends_although_an_earlier_end_came_to_nothing(rig: Rig) -> None:
+    """Its job to end was given up and Stripe's own word is lost: the end of the hold asks again, and the stock is free."""
+    order = await rig.place()
+    async with rig.database.store.unit() as unit:
+        await unit.orders.save(replace(order, ending="cancelled"))
+    rig.time.reach(order.expires)
+    rig.time.pass_(seconds=11)
+    await rig.database.jobs.drain()
+    assert (await rig.order(order.id)).state is State.CANCELLED
+    assert await rig.stock() == Stock()
+
+
+async def test_a_look_up_that_is_refused_is_tried_again(rig: Rig) -> None:
+    """A key that may not list sessions for a while leaves no order in doubt for ever, and tells nobody that it ended."""
+    rig.stripe.fail("after", "open")
+    order = await rig.place()
+    rig.stripe.refuse("find")
+    rig.time.pass_(minutes=5)
+    await rig.deliver()
+    assert await rig.kinds() == []
+    await _wait(rig)
+    assert (await rig.order(order.id)).state is State.AWAITING
+    assert await rig.kinds() == ["ready"]
+
+
+async def test_an_event_that_cannot_be_read_for_a_while_is_not_lost(rig: Rig) -> None:
+    """Stripe refuses our key when the event comes: what it speaks of is applied when the key is good again."""
+    order = await rig.place()
+    rig.stripe.pay(order.session)
+    rig.stripe.refuse("look")
+    await _wait(rig)
+    assert (await rig.order(order.id)).state is State.PAID
+
+
+async def test_a_refund_heard_of_before_its_payment_is_not_lost(rig: Rig) -> None:
+    """The dashboard's refund overtakes the payment: both are recorded, nothing counts as sold, and nothing is handed out."""
+    order = await rig.place("zine")
+    rig.stripe.pay(order.session)
+    paid = await rig.stripe.session(order.session)
+    rig.stripe.give_back(paid.payment_intent)
+    events = list(rig.stripe.news())
+    for event in reversed(events):
+        await rig.house.settling.handle(event)
+    await rig.deliver()
+    now = await rig.order(order.id)
+    assert (now.state, now.refunded) == (State.REFUNDED, now.paid)
+    assert await rig.stock("zine") == Stock()
+    assert "harbour.example/zine" not in str(rig.voice.told)
+
+
+async def test_a_refund_that_was_given_up_can_be_asked_for_again(world: World) -> None:
+    """Refused while the balance was empty, and its job given up: the next press has it done by a job of its own."""
+    async with opened(world) as rig:
+        order = await rig.paid(await rig.place())
+        rig.stripe.refuse("refund")
+        await rig.say(f"/shop refund {order.id}", "boss")
+        for _ in range(20):
+            rig.stripe.refuse("refund")
+            rig.time.pass_(hours=2)
+            await rig.deliver()
+        assert [parked.kind for parked in await rig.database.jobs.parked()] == ["refund"]
+        assert rig.stripe.payments[order.payment_intent].refunded.minor == 0
+        rig.stripe.fail("before", "refund")
+        await rig.say(f"/shop refund {order.id}", "boss")
+        await _wait(rig)
+        payment = rig.stripe.payments[order.payment_intent]
+        assert payment.refunded == payment.received
+        assert (await rig.order(order.id)).state is State.REFUNDED
+
+
+async def test_every_late_payment_is_given_back(rig: Rig) -> None:
+    """Two sessions of one order that had ended were both paid: both payments go back, each once."""
+    rig.stripe.fail("after", "open")
+    order = await rig.place()
+    first = rig.stripe.of(order.id)[0]
+    second = await rig.stripe.open(rig.stripe.checkouts[first.id], key="thought lost")
+    rig.stripe.refuse("open")
+    await _wait(rig)
+    for _ in range(2):
+        for session in (first, second):
+            rig.stripe.pay(session.id)
+            await rig.house.settling.apply(await rig.stripe.session(session.id))
+    await rig.deliver()
+    assert len(rig.stripe.payments) == 2
+    assert all(payment.refunded == payment.received for payment in rig.stripe.payments.values())
+    assert await rig.kinds() == ["refused", "late", "late"]
+
+
+async def test_a_gift_that_has_ended_does_not_come_back(rig: Rig) -> None:
+    """An answer about a subscription that was asked for before its end, and applied after, changes nothing."""
+    order: Order = await rig.paid(await rig.order((await rig.say("/donate 10 to water monthly")).order))
+    before = rig.water.subscriptions[order.subscription]
+    await rig.house.settling.apply_subscription(replace(before, status="ended"))
+    await rig.house.settling.apply_subscription(before)
+    assert (await rig.pledge(order.id)).state == "ended"
+
+
+async def test_a_refusal_is_told_on_the_card_where_somebody_waits_for_it(rig: Rig) -> None:
+    """Where the no answers a person directly, no news follows."""
+    rig.stripe.refuse("open")
+    with pytest.raises(PaymentsRefused):
+        await rig.place()
+    await _wait(rig)
+    assert await rig.kinds() == []
