@@ -97,6 +97,8 @@ class Context(Scene):
 
     person: Person
     place: Place
+    #: Every command that can be said.
+    menu: tuple[Command, ...] = ()
     #: The interaction's own id: the same twice (a platform's retry) is the same wish, and makes one order.
     key: str
     #: Opaque to us: with it the adapter can edit what it answers here, while the platform lets it.

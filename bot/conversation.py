@@ -95,6 +95,7 @@ class Conversation:
             now=self._clock.now(),
             person=known,
             place=place,
+            menu=self.commands,
             key=asked_by,
             reply=reply,
         )

@@ -40,6 +40,4 @@ def _line(ctx: Context, command: Command) -> Rich:
 
 
 def _listed(ctx: Context) -> Sequence[Command]:
-    from commands.menu import MENU  # the menu lists this command too
-
-    return [command for command in MENU if not command.admin or ctx.person.admin]
+    return [command for command in ctx.menu if not command.admin or ctx.person.admin]

@@ -61,9 +61,19 @@ class Words:
     default: str = "en"
 
     @classmethod
-    def load(cls, default: str = "en", folder: Path = HERE / "locales") -> Words:
-        """Read every .po file in the folder."""
-        return cls({file.stem.replace("_", "-"): tome(file) for file in sorted(folder.glob("*.po"))}, default)
+    def load(cls, default: str = "en", folder: Path = HERE / "locales", more: Sequence[Path] = ()) -> Words:
+        """Read every .po file in the folder, and the sentences that plugins add from `more` folders.
+
+        What a plugin does not say in a language is said in the default one's words, else in English.
+        """
+        tomes = {file.stem.replace("_", "-"): tome(file) for file in sorted(folder.glob("*.po"))}
+        for added in more:
+            theirs = {file.stem.replace("_", "-"): tome(file).sentences for file in sorted(added.glob("*.po"))}
+            fallback = theirs.get(default) or theirs.get("en") or {}
+            tomes = {
+                tag: Tome({**fallback, **theirs.get(tag, {}), **own.sentences}, own.form) for tag, own in tomes.items()
+            }
+        return cls(tomes, default)
 
     def template(self, key: str, locale: str, count: int | None = None) -> str:
         """Give the sentence of `key` with its `{placeholders}`, in the plural form for `count`. KeyError if unknown."""

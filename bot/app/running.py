@@ -21,12 +21,14 @@ from adapters.web.chat import WebChat
 from adapters.web.metrics import Metrics, Reading
 from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
+from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.doors import Door, doors
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.house import House, build
 from bot.live import LiveShop
+from bot.memory import StoredMemory
 from bot.ports import Clock, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
 from bot.sealing import seal
@@ -139,9 +141,9 @@ class App:
                 shop=live,
                 clock=plan.clock,
                 signer=signer,
-                language=Words.load(settings.default_locale),
+                language=Words.load(settings.default_locale, more=plugins.locales()),
                 cards=Replies(),
-                menu=MENU,
+                menu=plugins.menu(MENU),
                 aliases=ALIASES,
                 voices=lambda: voices,
                 perks=lambda: perks,
@@ -159,7 +161,12 @@ class App:
                     trusted_proxies=settings.web.trusted_proxies,
                 ).routes(),
             ]
-            opened = [*_web(house, signer, plan, settings), *doors(house.conversation, live, vault, bases)]
+            opening = plugins.Opening(house.conversation, live, StoredMemory(database.store), plan.environ)
+            opened = [
+                *_web(house, signer, plan, settings),
+                *doors(house.conversation, live, vault, bases),
+                *plugins.doors(opening),
+            ]
             for door in opened:
                 voices[door.voice.platform] = door.voice
                 if door.perks is not None:

@@ -1,0 +1,1 @@
+"""The composition root: how a running shop is put together."""
