@@ -26,6 +26,7 @@ SCRIPT_WORDS: Final = (
     "web.failed",
     "web.new_tab",
     "web.news",
+    "web.news_of",
     "web.offline",
     "web.optional",
     "web.retry",

@@ -1,11 +1,13 @@
 """The chat's page in a real browser: typing, forms, news, small screens, dark rooms."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bot.chat import Card
 from tests.adapters.web.site import SIGNER, Site
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PATIENCE, OpenPage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,6 +66,35 @@ async def test_commands_are_completed_by_keyboard(site: Site, open_page: OpenPag
     await expect(prompt).to_have_attribute("aria-expanded", "false")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("product=mug/red; quantity=2")).to_be_visible()
+
+
+async def test_suggestions_that_come_too_late_are_not_shown(site: Site, open_page: OpenPage) -> None:
+    """What was sent needs no completing: a list that arrives afterwards stays away, and moves nothing."""
+    page = await open_page(site.address)
+    asked, held, answers = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await held.wait()
+        await route.continue_()
+
+    async def hold_answer(route: Route) -> None:
+        await answers.wait()
+        await route.continue_()
+
+    await page.route("**/web/suggestions", hold)
+    await page.route("**/web/messages", hold_answer)
+    prompt = page.get_by_role("combobox", name="What would you like?")
+    await prompt.fill("/order mug")
+    await asyncio.wait_for(asked.wait(), PATIENCE / 1000)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log p.mine")).to_have_text("You: /order mug")
+    async with page.expect_response("**/web/suggestions"):
+        held.set()
+    await page.evaluate("fetch('/web/commands').then((later) => later.json())")
+    await expect(prompt).to_have_attribute("aria-expanded", "false")
+    answers.set()
+    await expect(page.locator("form.card")).to_be_visible()
 
 
 async def test_a_form_is_filled_checked_and_sent(site: Site, open_page: OpenPage) -> None:

@@ -32,7 +32,7 @@ const reveal = (entry) => {
 };
 
 const addMine = (text) => {
-  const mine = element("p", { class: "mine" }, element("span", { class: "hidden" }, `${word("you")}: `), text);
+  const mine = element("p", { class: "mine" }, element("span", { class: "hidden" }, `${word("you")} `), text);
   log.append(mine);
   return mine;
 };
@@ -180,7 +180,7 @@ new News({
     const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
     const { entry } = addReply(reply, { news: true });
     if (atEnd && !document.activeElement.closest("form.card")) reveal(entry);
-    else status(`${word("news")}: ${reply.title}`);
+    else status(word("news_of", { title: reply.title }));
     if (document.hidden) document.title = `• ${title}`;
   },
   status: (connected) => status(word(connected ? "back_online" : "offline"), { stays: !connected }),

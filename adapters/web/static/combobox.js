@@ -5,12 +5,13 @@ import { element, newId } from "./element.js";
 
 export class Combobox {
   // `pick(choice)` takes what was chosen; with `tab`, the Tab key
-  // picks as well. `offer` fills the list when the arrow down asks for it.
-  constructor(input, list, { pick, tab = false, announce = () => {}, offer = () => {} }) {
+  // picks as well. `offer` fills the list when the arrow down asks for it. A `fixed` list is always in view.
+  constructor(input, list, { pick, tab = false, fixed = false, announce = () => {}, offer = () => {} }) {
     this.input = input;
     this.list = list;
     this.pick = pick;
     this.tab = tab;
+    this.fixed = fixed;
     this.announce = announce;
     this.offer = offer;
     this.choices = [];
@@ -35,7 +36,7 @@ export class Combobox {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.announce(choices.length);
-    this.list.scrollIntoView({ block: "nearest" });
+    if (!this.fixed) this.list.scrollIntoView({ block: "nearest" });
     this.#activate(first ? 0 : -1);
   }
 
@@ -68,10 +69,17 @@ export class Combobox {
     if (option) {
       option.setAttribute("aria-selected", "true");
       this.input.setAttribute("aria-activedescendant", option.id);
-      option.scrollIntoView({ block: "nearest" });
+      this.#show(option);
     } else {
       this.input.removeAttribute("aria-activedescendant");
     }
+  }
+
+  // Scrolls the list alone: the page stays where it is.
+  #show(option) {
+    const end = option.offsetTop + option.offsetHeight;
+    if (option.offsetTop < this.list.scrollTop) this.list.scrollTop = option.offsetTop;
+    else if (end > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = end - this.list.clientHeight;
   }
 
   #key(event) {
@@ -92,16 +100,22 @@ export class Combobox {
   }
 }
 
-// Calls `ask` for what was typed last, a moment after the typing stops; answers that come too late are dropped.
+// Calls `ask` for what was typed last, a moment after the typing stops; answers that come too late are dropped, and so
+// is the one that is awaited when `drop` is called.
 export function asYouType(ask, answer, pause = 120) {
   let timer = 0;
   let turn = 0;
-  return (text) => {
+  const drop = () => {
     clearTimeout(timer);
-    const mine = ++turn;
+    turn += 1;
+  };
+  const typed = (text) => {
+    drop();
+    const mine = turn;
     timer = setTimeout(async () => {
       const found = await ask(text).catch(() => []);
       if (mine === turn) answer(found);
     }, pause);
   };
+  return { typed, drop };
 }

@@ -95,6 +95,7 @@ function suggestedField(field) {
   let value = field.value;
   control.value = known.find((choice) => choice.value === value)?.label ?? value;
   const pick = (choice) => {
+    suggest.drop();
     value = choice.value;
     control.value = choice.label;
     control.dispatchEvent(new Event("change", { bubbles: true }));
@@ -108,8 +109,12 @@ function suggestedField(field) {
   });
   control.addEventListener("input", () => {
     value = "";
-    if (control.value.trim()) suggest(control.value);
-    else offer();
+    if (control.value.trim()) {
+      suggest.typed(control.value);
+    } else {
+      suggest.drop();
+      offer();
+    }
   });
   control.addEventListener("click", () => {
     if (!combobox.open) offer();

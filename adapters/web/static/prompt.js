@@ -15,6 +15,7 @@ export class Prompt {
     const found = document.getElementById("found");
     this.combobox = new Combobox(this.input, document.getElementById("completions"), {
       tab: true,
+      fixed: true,
       pick: (choice) => this.#complete(choice.text),
       announce: (count) => {
         found.textContent = word("suggestions_count", { count });
@@ -35,7 +36,7 @@ export class Prompt {
       if (!text) return;
       this.past.push(text);
       this.input.value = "";
-      this.combobox.close();
+      this.#close();
       say(text);
     });
   }
@@ -53,17 +54,23 @@ export class Prompt {
     const text = this.input.value;
     const [, mark, name, space, rest] = /^([/!])(\S*)(\s*)(.*)$/s.exec(text) ?? [];
     if (mark === undefined) {
-      this.combobox.close();
+      this.#close();
       return;
     }
     if (!space) {
+      this.suggest.drop();
       this.#offerCommands(mark, name);
       return;
     }
     const command = this.commands.find((known) => [known.name, known.id].includes(name.toLocaleLowerCase()));
     const option = command?.options.find(({ suggest }) => suggest);
-    if (option) this.suggest({ option: option.suggest, text: rest, before: `${mark}${name} ` });
-    else this.combobox.close();
+    if (option) this.suggest.typed({ option: option.suggest, text: rest, before: `${mark}${name} ` });
+    else this.#close();
+  }
+
+  #close() {
+    this.suggest.drop();
+    this.combobox.close();
   }
 
   #offerCommands(mark, name) {
