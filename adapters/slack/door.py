@@ -19,6 +19,7 @@ from adapters.slack.cards import LINK, OPTIONS
 from adapters.slack.connection import API_BASE, Connection
 from adapters.slack.forms import answers, field_errors
 from adapters.slack.interactions import Interactions, Turn
+from adapters.slack.manifest import EVENTS_PATH
 from adapters.slack.payloads import Body, Said
 from adapters.slack.people import People
 from adapters.slack.socket import Socket
@@ -28,7 +29,7 @@ from bot.conversation import Conversation
 
 _log: Final = logging.getLogger(__name__)
 
-PATH: Final = "/slack/events"
+PATH: Final = EVENTS_PATH
 _ANY: Final = re.compile("")
 #: How many events are remembered, so that Slack's repetitions are not answered twice.
 _MOST_HEARD: Final = 10_000

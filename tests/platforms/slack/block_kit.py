@@ -216,3 +216,20 @@ def view_complaints(view: object) -> Iterator[str]:
         kinds = {block.get("type") for block in view["blocks"] if isinstance(block, dict)}
         if "input" in kinds and "submit" not in view:
             yield complaint("missing required field: submit", "/view")
+
+
+HOME = Object(
+    {"type": String(10, one_of=frozenset({"home"})), "blocks": lambda _value, _at: iter(())},
+    {
+        "private_metadata": String(3000, least=0),
+        "callback_id": String(255, least=0),
+        "external_id": String(255, least=0),
+    },
+)
+
+
+def home_complaints(view: object) -> Iterator[str]:
+    """Yield everything Slack would say against an App Home (https://docs.slack.dev/reference/views/home-tab-views)."""
+    yield from HOME(view, "/view")
+    if isinstance(view, dict) and "blocks" in view:
+        yield from blocks_complaints(view["blocks"], VIEW_BLOCKS, "/view/blocks")

@@ -30,9 +30,10 @@ def slash_command(
         "command": command,
         "text": escape(text),
         "api_app_id": workspace.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(workspace.org_wide).lower(),
         "response_url": response_url,
         "trigger_id": workspace.new_trigger(user, response_url),
+        **({"enterprise_id": workspace.enterprise, "enterprise_name": "Org"} if workspace.enterprise else {}),
     }
 
 
@@ -40,12 +41,12 @@ def _interaction(workspace: Workspace, user: str, kind: str) -> Json:
     name = workspace.users[user]["name"]
     return {
         "type": kind,
-        "team": {"id": workspace.team, "domain": "till"},
+        "team": None if workspace.org_wide else {"id": workspace.team, "domain": "till"},
         "user": {"id": user, "username": name, "name": name, "team_id": workspace.team},
         "api_app_id": workspace.app_id,
         "token": TOKEN,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": workspace.enterprise, "name": "Org"} if workspace.enterprise else None,
+        "is_enterprise_install": workspace.org_wide,
     }
 
 
@@ -143,11 +144,11 @@ def event_callback(workspace: Workspace, event: Json) -> Json:
         "event_time": int(time.time()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": workspace.enterprise or None,
                 "team_id": workspace.team,
                 "user_id": workspace.bot_user,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.org_wide,
             }
         ],
         "is_ext_shared_channel": False,
@@ -193,6 +194,19 @@ def own_message_changed(workspace: Workspace, message: Message) -> Json:
         "ts": ts,
         "event_ts": ts,
     }
+
+
+def app_home_opened(workspace: Workspace, user: str, channel: Channel, tab: str) -> Json:
+    """Return an `app_home_opened` event; the view is there where one was published before."""
+    event: Json = {
+        "type": "app_home_opened",
+        "user": user,
+        "channel": channel.id,
+        "tab": tab,
+        "event_ts": workspace.timestamp(),
+    }
+    shown = workspace.homes.get(user)
+    return event | ({"view": view_payload(shown)} if shown and tab == "home" else {})
 
 
 def app_mention(workspace: Workspace, user: str, channel: Channel, text: str, thread_ts: str | None = None) -> Json:

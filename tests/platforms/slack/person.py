@@ -68,6 +68,27 @@ class Person:
             raise LookupError("no modal is open")
         return view
 
+    @property
+    def home(self) -> View | None:
+        """The App Home as it was published last."""
+        return self.slack.workspace.homes.get(self.id)
+
+    async def open_home(self, tab: str = "home") -> Ack:
+        """Look at the App Home."""
+        event = payloads.app_home_opened(self.slack.workspace, self.id, self.slack.workspace.open_direct(self.id), tab)
+        return await self._deliver(event, 0)
+
+    async def press_home(self, label: str) -> Ack:
+        """Press the first button of the App Home that has this label."""
+        for block in self.home.body["blocks"] if self.home else ():
+            for element in elements_of(block):
+                if element["type"] == "button" and label_of(element) == label and self.home:
+                    self.hook = ""
+                    return await self._act(
+                        payloads.view_action(self.slack.workspace, self.home, self._pressed(block, element))
+                    )
+        raise LookupError(f"no button {label!r} in the App Home")
+
     def leave(self) -> None:
         """Deactivate the account: nobody can write to it any more."""
         self.slack.workspace.users[self.id]["deleted"] = True

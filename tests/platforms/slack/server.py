@@ -71,8 +71,8 @@ class Server(Delivery):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.settled()
         await self.sockets.cut()
+        await self.settled()
         if self._session is not None:
             await self._session.close()
         if self._runner is not None:

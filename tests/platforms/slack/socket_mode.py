@@ -152,6 +152,9 @@ class Sockets:
         for socket in [*self._open, *self._leaving]:
             self._left(socket)
             await socket.close()
+        for envelope in self._waiting.values():
+            if not envelope.acknowledged.done():
+                envelope.acknowledged.set_exception(AppFault("operation_timeout", "the connection was cut"))
 
     async def connection(self, seconds: float = WAITING_SECONDS) -> None:
         """Wait until the app is connected."""

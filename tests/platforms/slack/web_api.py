@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.platforms.slack.block_kit import MESSAGE_BLOCKS, blocks_complaints, view_complaints
+from tests.platforms.slack import communities
+from tests.platforms.slack.block_kit import MESSAGE_BLOCKS, blocks_complaints, home_complaints, view_complaints
 from tests.platforms.slack.refusal import Refused
 from tests.platforms.slack.workspace import Channel, Json, Message, View, Workspace
 
@@ -31,6 +32,29 @@ ARGUMENTS: dict[str, set[str]] = {
     "views.open": {"token", "trigger_id", "view"},
     "views.push": {"token", "trigger_id", "view"},
     "views.update": {"token", "view", "view_id", "external_id", "hash"},
+    "views.publish": {"token", "user_id", "view", "hash"},
+    "conversations.info": {"token", "channel", "include_locale", "include_num_members"},
+    "conversations.invite": {"token", "channel", "users", "force"},
+    "conversations.kick": {"token", "channel", "user"},
+    "usergroups.list": {"token", "include_count", "include_disabled", "include_users"},
+    "usergroups.enable": {"token", "usergroup", "include_count"},
+    "usergroups.disable": {"token", "usergroup", "include_count"},
+    "usergroups.users.list": {"token", "usergroup", "include_disabled"},
+    "usergroups.users.update": {"token", "usergroup", "users", "include_count", "additional_channels", "is_shared"},
+}
+#: What each method wants the token to have (https://docs.slack.dev/reference/methods); "" where any will do.
+SCOPES: dict[str, str] = {
+    "users.info": "users:read",
+    "conversations.open": "im:write",
+    "conversations.info": "channels:read",
+    "conversations.invite": "channels:manage",
+    "conversations.kick": "channels:manage",
+    "usergroups.list": "usergroups:read",
+    "usergroups.users.list": "usergroups:read",
+    "usergroups.enable": "usergroups:write",
+    "usergroups.disable": "usergroups:write",
+    "usergroups.users.update": "usergroups:write",
+    **dict.fromkeys(("chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"), "chat:write"),
 }
 
 
@@ -42,6 +66,8 @@ def call(workspace: Workspace, method: str, arguments: Mapping[str, Any]) -> Jso
     """
     if method not in METHODS:
         raise Refused("unknown_method")
+    if SCOPES.get(method, "") not in {"", *workspace.scopes}:
+        raise Refused("missing_scope")
     unknown = sorted(set(arguments) - ARGUMENTS[method] - EVERYWHERE)
     if unknown:
         raise Refused("invalid_arguments", [f"[ERROR] unknown argument: {name}" for name in unknown])
@@ -215,6 +241,23 @@ def replace_view(workspace: Workspace, view: View, body: Mapping[str, Any]) -> N
     workspace.tell()
 
 
+def publish(workspace: Workspace, arguments: Mapping[str, Any]) -> Json:
+    """Show a person their App Home."""
+    view = arguments.get("view")
+    complaints = list(home_complaints(view))
+    if complaints or not isinstance(view, dict):
+        raise Refused("invalid_arguments", complaints)
+    if len(str(view).encode()) > VIEW_BYTES:
+        raise Refused("view_too_large")
+    user = str(arguments.get("user_id"))
+    if user not in workspace.users:
+        raise Refused("invalid_arguments", ["[ERROR] no such user [json-pointer:/user_id]"])
+    shown = workspace.view(user, view)
+    workspace.homes[user] = shown
+    workspace.tell()
+    return {"view": view_payload(shown)}
+
+
 def view_payload(view: View) -> Json:
     """Return a view as Slack describes it to the app, without what was typed."""
     return {**view.body, "state": {"values": {}}}
@@ -246,4 +289,6 @@ METHODS: dict[str, Method] = {
     "views.open": _views_open,
     "views.push": _views_push,
     "views.update": _views_update,
+    "views.publish": publish,
+    **communities.METHODS,
 }

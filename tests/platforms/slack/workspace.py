@@ -14,6 +14,11 @@ from tests.platforms.slack.refusal import Refused
 
 Json = dict[str, Any]
 
+ALL_SCOPES = (
+    *("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read", "channels:read"),
+    *("groups:read", "channels:manage", "groups:write", "usergroups:read", "usergroups:write"),
+)
+
 TRIGGER_SECONDS = 3  # https://docs.slack.dev/interactivity/handling-user-interaction
 RESPONSE_URL_SECONDS = 30 * 60  # same page: five times within thirty minutes
 RESPONSE_URL_USES = 5
@@ -101,8 +106,8 @@ class View:
 
     @property
     def title(self) -> str:
-        """The modal's title."""
-        return str(self.body["title"]["text"])
+        """The modal's title; an App Home has none."""
+        return str(self.body["title"]["text"]) if "title" in self.body else ""
 
     @property
     def said(self) -> str:
@@ -128,8 +133,18 @@ class Channel:
     name: str
     direct: str | None = None
     bot: bool = True
+    private: bool = False
     people: set[str] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
+
+
+@dataclass
+class Group:
+    """A user group; one that is switched off keeps its list."""
+
+    id: str
+    users: list[str]
+    off: bool = False
 
 
 class Workspace:
@@ -147,6 +162,13 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.views: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self.groups: dict[str, Group] = {}
+        #: The organisation it belongs to, on Enterprise Grid.
+        self.enterprise = ""
+        #: Whether that organisation has installed the app for all of its workspaces.
+        self.org_wide = False
+        self.scopes = set(ALL_SCOPES)
         self.postings: list[Posting] = []
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
