@@ -172,7 +172,7 @@ class SlackDoor:
         elif visited := payloads.entered(body):
             if turn := await self._turn(visited):
                 self._interactions.enter(turn)
-        elif (heard := payloads.heard(body)) and not self._repeated(heard[0].key):
+        elif (heard := payloads.heard(body)) and not self._repeated(f"{heard[0].team}.{heard[0].key}"):
             said, text = heard
             if turn := await self._turn(said):
                 self._interactions.hear(turn, text)

@@ -8,11 +8,11 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installed import InstalledWorkspaces
 from adapters.slack.installs import STATE_SECONDS, States
 from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.oauth import OAuthClient
 from bot.errors import StoreUnavailable
 
 _log: Final = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Install:
     def __init__(self, workspaces: InstalledWorkspaces, *, scopes: Sequence[str], public_url: str) -> None:
         site = workspaces.api_base.removesuffix("/").removesuffix("api")
         self._flow = AsyncOAuthFlow(
-            client=AsyncWebClient(base_url=workspaces.api_base),
+            client=OAuthClient(base_url=workspaces.api_base),
             logger=_log,
             settings=AsyncOAuthSettings(
                 client_id=workspaces.client_id,

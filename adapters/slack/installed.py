@@ -9,10 +9,10 @@ from typing import Any, Final
 from slack_sdk.errors import SlackClientError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
-from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.connection import API_BASE, Connection
 from adapters.slack.installs import Installs
+from adapters.slack.oauth import OAuthClient
 from adapters.slack.tasks import Tasks
 from bot.ports import Memory
 
@@ -37,7 +37,7 @@ class InstalledWorkspaces:
         self.client_id = client_id
         self.client_secret = client_secret
         self.api_base = api_base
-        client = AsyncWebClient(base_url=api_base, timeout=_CALL_SECONDS)
+        client = OAuthClient(base_url=api_base, timeout=_CALL_SECONDS)
         self._rotator = AsyncTokenRotator(client_id=client_id, client_secret=client_secret, client=client)
         self._rotating: dict[str, asyncio.Lock] = {}
         self._tasks = Tasks()

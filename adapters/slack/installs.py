@@ -118,11 +118,11 @@ class Installs(AsyncInstallationStore):
             written = json.loads(self._box.decrypt(kept.encode(), encoder=URLSafeBase64Encoder))
         except CryptoError:
             _log.error(
-                "an installation cannot be read: has TILLBOT_SECRET changed? Install anew", extra={"name": holder}
+                "an installation cannot be read: has TILLBOT_SECRET changed? Install anew", extra={"workspace": holder}
             )
             return None
         if written["name"] != name:  # a row under another's name must not speak to that workspace
-            _log.error("an installation is under another name", extra={"name": holder})
+            _log.error("an installation is under another name", extra={"workspace": holder})
             return None
         return Installation(**written["installation"])
 

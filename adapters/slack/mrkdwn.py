@@ -22,9 +22,17 @@ def escape(text: str) -> str:
 
 
 def typed(text: str) -> str:
-    """Give what a person typed as they saw it: links and names that Slack marked up read as their labels."""
-    bare = _MARKUP.sub(lambda found: found["label"] or found["target"].removeprefix("mailto:"), text)
+    """Give what a person typed as they saw it: links and names that Slack marked up read as their labels.
+
+    Only a channel reads as its id, "#C1": names of channels mean nothing to the Web API.
+    """
+    bare = _MARKUP.sub(_seen, text)
     return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _seen(found: re.Match[str]) -> str:
+    target = found["target"]
+    return target if target.startswith("#") else found["label"] or target.removeprefix("mailto:")
 
 
 def addressed(text: str) -> str:
