@@ -10,13 +10,16 @@ from typing import Final
 #: Bytes of the tag: 128 bits, more than anybody can guess.
 _TAG: Final = 16
 
+#: Characters of the shortest secret that is taken; a shorter one could be guessed.
+SHORTEST: Final = 16
+
 
 class Signer:
     """Signs and checks short texts with the shop's secret, each for one purpose only."""
 
     def __init__(self, secret: str) -> None:
-        if len(secret) < 16:  # noqa: PLR2004 - shorter could be guessed
-            raise ValueError("the secret must have at least 16 characters")
+        if len(secret) < SHORTEST:
+            raise ValueError(f"the secret must have at least {SHORTEST} characters")
         self._secret = secret.encode()
 
     def sign(self, purpose: str, text: str) -> str:

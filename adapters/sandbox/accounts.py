@@ -31,6 +31,23 @@ def account(books: Books) -> Body:
     }
 
 
+def webhook_endpoint(name: str, url: str, created: int) -> Body:
+    """Show where events are sent (https://docs.stripe.com/api/webhook_endpoints/object); the sandbox sends all kinds."""
+    return {
+        "id": name,
+        "object": "webhook_endpoint",
+        "api_version": None,
+        "application": None,
+        "created": created,
+        "description": None,
+        "enabled_events": ["*"],
+        "livemode": False,
+        "metadata": {},
+        "status": "enabled",
+        "url": url,
+    }
+
+
 def balance(books: Books) -> Body:
     """Show what was charged less what was refunded, by currency; the sandbox takes no fees and pays nothing out."""
     sums: dict[str, int] = {}

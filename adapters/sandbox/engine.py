@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from adapters.sandbox import completion, refunds, sessions, subscriptions
-from adapters.sandbox.accounts import account_id
+from adapters.sandbox.accounts import account_id, webhook_endpoint
 from adapters.sandbox.books import Books
 from adapters.sandbox.cards import DECLINED
 from adapters.sandbox.errors import no_such
@@ -51,6 +51,12 @@ class Engine:
     def listen(self, key: str, endpoint: Endpoint | None) -> None:
         """Let a key be an account of its own, whose events go to `endpoint`; None sends them nowhere."""
         account = self.accounts[key] = account_id(key)
+        name = f"we_{account.removeprefix('acct_')}"
+        with self.storage.unit():
+            self.storage.remove(account, name)
+            if endpoint is not None:
+                body = webhook_endpoint(name, endpoint.url, int(self.now()))
+                self.storage.add(account, "webhook_endpoint", created=body["created"], body=body, hidden={})
         if endpoint is None:
             self.sender.endpoints.pop(account, None)
         else:

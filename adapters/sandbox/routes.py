@@ -187,6 +187,7 @@ ROUTES = (
     _shown("/v1/products", "product", "id"),
     _shown("/v1/prices", "price", "price"),
     _shown("/v1/shipping_rates", "shipping_rate", "shipping_rate_token"),
+    _list("/v1/webhook_endpoints", "webhook_endpoint", {}),
     _route("GET", "/v1/account", Hash({}), lambda books, *_: accounts.account(books)),
     _route("GET", "/v1/balance", Hash({}), lambda books, *_: accounts.balance(books)),
 )

@@ -148,6 +148,14 @@ class StripePayments:
         ]
         return found[::-1]
 
+    async def charges_enabled(self) -> bool:
+        """Tell whether the account may take payments."""
+        return bool((await self._ask("account", self._stripe.v1.accounts.retrieve_current_async))["charges_enabled"])
+
+    async def endpoints(self) -> Sequence[dict[str, Any]]:
+        """List the account's webhook endpoints, as https://docs.stripe.com/api/webhook_endpoints/object has them."""
+        return [body async for body in self._pages(self._stripe.v1.webhook_endpoints.list_async, {"limit": 100})]
+
     async def aclose(self) -> None:
         """Close the SDK's connections."""
         await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped

@@ -27,10 +27,17 @@ class Webhooks:
     """`POST /stripe/webhook` for the shop's account, `/stripe/webhook/{account}` for a cause's own."""
 
     def __init__(
-        self, receive: Callable[[Event], Awaitable[bool]], signing_secrets: Callable[[], Mapping[str, str]]
+        self,
+        receive: Callable[[Event], Awaitable[bool]],
+        signing_secrets: Callable[[], Mapping[str, str]],
+        noted: Callable[[str, bool], Awaitable[None]],
     ) -> None:
-        """Hand authentic events to `receive`, once it returns they are stored; `signing_secrets` by account."""
+        """Hand authentic events to `receive`, once it returns they are stored; `signing_secrets` by account.
+
+        `noted` is told of each account's webhooks whether they were authentic, for whoever looks for a wrong secret.
+        """
         self._receive = receive
+        self._noted = noted
         self._secrets = signing_secrets
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,10 +51,13 @@ class Webhooks:
             event = understood(
                 body, request.headers.get("Stripe-Signature", ""), account, self._secrets().get(account, "")
             )
+            await self._noted(account, True)
             if event.type in shapes.TYPES:  # the endpoint may be subscribed to more than Tillbot has a use for
                 await self._receive(event)
         except (Unauthentic, WrongAccount) as error:
             _log.warning("webhook refused", extra={"why": error.why if isinstance(error, Unauthentic) else "livemode"})
+            if account in self._secrets() and request.headers.get("Stripe-Signature"):
+                await self._noted(account, False)
             return web.json_response({"error": "not authentic"}, status=400)
         except StoreUnavailable:
             _log.exception("webhook not stored; Stripe sends it again")

@@ -26,6 +26,7 @@ from bot.app.accounts import Accounts
 from bot.app.doors import Door, doors
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
+from bot.hearing import Hearing
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.memory import StoredMemory
@@ -151,7 +152,7 @@ class App:
                 refresh=live.refresh,
             )
             routes: list[Sequence[web.RouteDef]] = [
-                Webhooks(house.settling.receive, accounts.webhook_secrets).routes(),
+                Webhooks(house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note).routes(),
                 BuyerPages(
                     house.conversation,
                     signer,

@@ -29,6 +29,7 @@ class Receiver:
     url: str = ""
     events: list[Event] = field(default_factory=list)
     error: Exception | None = None
+    notes: list[tuple[str, bool]] = field(default_factory=list)
 
     async def receive(self, event: Event) -> bool:
         """Store an event, or fail to."""
@@ -36,6 +37,10 @@ class Receiver:
             raise self.error
         self.events.append(event)
         return True
+
+    async def note(self, account: str, authentic: bool) -> None:
+        """Note how a webhook was."""
+        self.notes.append((account, authentic))
 
     async def post(self, body: bytes | str, signature: str | None = None, *, account: str = "") -> int:
         """Send a webhook; signed with the account's secret unless a signature is given."""
@@ -54,7 +59,7 @@ class Receiver:
 async def receiver() -> AsyncIterator[Receiver]:
     made = Receiver()
     app = web.Application()
-    app.add_routes(Webhooks(made.receive, lambda: {"": SHOP, "water": WATER}).routes())
+    app.add_routes(Webhooks(made.receive, lambda: {"": SHOP, "water": WATER}, made.note).routes())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -204,3 +209,14 @@ async def test_other_livemode(receiver: Receiver) -> None:
     """A correctly signed event of the other livemode is refused."""
     receiver.error = WrongAccount("live", "test")
     assert await receiver.post(event()) == 400
+
+
+async def test_what_the_doctor_is_told(receiver: Receiver) -> None:
+    """Of each account is noted whether its webhooks were authentic; of strangers and unsigned ones nothing."""
+    event = {"id": "evt_1", "object": "event", "type": "plan.created", "livemode": False, "created": 1700000000}
+    body = json.dumps({**event, "data": {"object": {"id": "x"}}})
+    assert await receiver.post(body) == 200
+    assert await receiver.post(body, sign(body, WATER, int(time.time()))) == 400
+    assert await receiver.post(body, "", account="water") == 400
+    assert await receiver.post(body, sign(body, SHOP, int(time.time())), account="nobody") == 400
+    assert receiver.notes == [("", True), ("", False)]
