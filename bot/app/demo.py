@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from config.sample import SAMPLE, reopened, retirement_lines
 
 #: What the demo keeps beside its database, so that cookies and pay links outlive a restart.
 _SECRET: Final = "demo.secret"  # noqa: S105 - a file's name
+_PORT: Final = "demo.stripe.port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,9 @@ async def _open(folder: Path, config: Path, port: int | None) -> AsyncIterator[D
     hooks = {name: f"whsec_demo_{account or 'shop'}" for account, name in names.account_webhook_secrets.items()}
     secret = _secret(folder)
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(
-            Sandbox(path=folder / "demo.stripe.sqlite3", accounts=dict.fromkeys(keys.values()))
-        )
+        sandbox = await stack.enter_async_context(_sandbox(folder, keys.values()))
         environ = {**keys, **hooks, "STRIPE_API_BASE": sandbox.base, "TILLBOT_SECRET": secret}
-        staff: list[str] = [""]
+        signer, address = Signer(secret), [""]
         plan = Plan(
             config=config,
             database=f"sqlite:///{folder / 'demo.sqlite3'}",
@@ -66,21 +65,38 @@ async def _open(folder: Path, config: Path, port: int | None) -> AsyncIterator[D
             port=port,
             sandbox=True,
             adjust=_as_demo,
-            hints=lambda ctx: hints(ctx, config, staff[0]),
+            hints=lambda ctx: hints(ctx, config, address[0] + staff_path(signer)),
         )
         app = await stack.enter_async_context(App.open(plan))
         for account, name in names.account_keys.items():
             hook = hooks[names.account_webhook_secrets[account]]
             sandbox.listen(keys[name], Endpoint(_webhook(app.address, account), hook))
-        staff[0] = app.address + staff_path(Signer(secret))
-        yield Demo(app, sandbox.base, staff[0], config, retirement_lines(config))
+        address[0] = app.address
+        yield Demo(app, sandbox.base, app.address + staff_path(signer), config, retirement_lines(config))
+
+
+@asynccontextmanager
+async def _sandbox(folder: Path, keys: Iterable[str]) -> AsyncIterator[Sandbox]:
+    """Run the sandbox at the port it had before, so that Pay links of before a restart still lead to their page."""
+    kept = folder / _PORT
+    before = kept.read_text(encoding="utf-8").strip() if kept.exists() else ""
+    async with AsyncExitStack() as stack:
+        path, accounts = folder / "demo.stripe.sqlite3", dict.fromkeys(keys)
+        try:
+            port = int(before) if before.isdecimal() else 0
+            sandbox = await stack.enter_async_context(Sandbox(path=path, accounts=accounts, port=port))
+        except (OSError, OverflowError):  # somebody else has it now, or it never was one
+            sandbox = await stack.enter_async_context(Sandbox(path=path, accounts=accounts))
+        kept.write_text(sandbox.base.rpartition(":")[2], encoding="utf-8")
+        yield sandbox
 
 
 def hints(ctx: Context, config: Path, staff: str) -> Sequence[str]:
-    """Say what to try, in the reader's language; last of all, how to close Buy."""
+    """Say what to try, in the reader's language; last of all, how to close Buy. `staff` is a link to the staff's desk."""
     word = ctx.tongue.word
     tries = [word("demo.try_buy"), word("demo.try_pay"), word("demo.try_donate"), word("demo.try_orders")]
-    tries.append(word("demo.try_staff", url=staff))
+    if not ctx.person.admin:
+        tries.append(word("demo.try_staff", url=staff))
     lines = retirement_lines(config)
     if lines:
         tries.append(word("demo.try_close", first=str(lines[0]), last=str(lines[1]), file=_short(config)))
