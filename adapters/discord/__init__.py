@@ -1,5 +1,8 @@
-"""Discord: slash commands, `!buy` as text, and private news, through the gateway."""
+"""Discord: slash commands, buttons and forms through the gateway or over HTTP, `!buy` as text, private news, and roles."""
 
-from adapters.discord.connection import Discord
+from adapters.discord.endpoint import DiscordHttp
+from adapters.discord.gateway import Discord
+from adapters.discord.invitation import invitation
+from adapters.discord.registering import register
 
-__all__ = ["Discord"]
+__all__ = ["Discord", "DiscordHttp", "invitation", "register"]

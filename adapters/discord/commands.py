@@ -87,10 +87,13 @@ def _summary(tongue: Tongue, name_key: str, summary_key: str) -> str:
     return cut(summary, MOST_DESCRIPTION)
 
 
-def same(known: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether what is registered already says all that we want said, whatever Discord has added to it."""
-    by_name = {command["name"]: command for command in known}
-    return len(known) == len(wanted) and all(_covers(by_name.get(one["name"]), one) for one in wanted)
+def differences(known: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say what would change if the wanted commands replaced the known ones, whatever Discord has added to these."""
+    before = {command["name"]: command for command in known}
+    after = {command["name"]: command for command in wanted}
+    changes = [f"added /{name}" for name in after if name not in before]
+    changes += [f"changed /{name}" for name in after if name in before and not _covers(before[name], after[name])]
+    return changes + [f"removed /{name}" for name in before if name not in after]
 
 
 def _covers(known: Any, wanted: Any) -> bool:
@@ -103,17 +106,27 @@ def _covers(known: Any, wanted: Any) -> bool:
     return bool(known == wanted)
 
 
-def typed(options: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Read the options of a command that was used."""
-    return {str(option["name"]): str(option["value"]).strip() for option in options if "value" in option}
+def typed(data: Mapping[str, Any]) -> dict[str, str]:
+    """Read the options of a command that was used; what has no value of a kind we asked for is left out."""
+    return {
+        option["name"]: str(option["value"]).strip()
+        for option in _options(data)
+        if isinstance(option.get("value"), str | int | float)
+    }
 
 
-def focused(options: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def focused(data: Mapping[str, Any]) -> tuple[str, str]:
     """Find the option that is being typed, and what is typed of it; ("", "") where there is none."""
-    for option in options:
+    for option in _options(data):
         if option.get("focused"):
-            return str(option["name"]), str(option.get("value", ""))
+            return option["name"], str(option.get("value", ""))
     return "", ""
+
+
+def _options(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = data.get("options")
+    found = [option for option in listed if isinstance(option, Mapping)] if isinstance(listed, list) else []
+    return [option for option in found if isinstance(option.get("name"), str)]
 
 
 def suggestions(choices: Sequence[Choice]) -> list[tuple[str, str]]:

@@ -1,21 +1,24 @@
-"""The Discord door: the gateway connection that hears people, and the voice that tells them things."""
+"""A bot logged in to Discord, by whichever door it hears people: the voice that tells them things, and the perks it gives."""
 
 import asyncio
 import logging
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any, Final
 
 import aiohttp
 import discord
 
-from adapters.discord import commands, identifiers, private, voice
+from adapters.discord import identifiers, perks, private, registering, voice
 from adapters.discord.interactions import Interactions
-from adapters.discord.messages import Messages
-from adapters.discord.people import PLATFORM, Locales
+from adapters.discord.people import PLATFORM, Locales, Regulars
 from bot.chat import Card
 from bot.conversation import Conversation
 from bot.errors import Unreachable
 from bot.orders import Buyer
+from bot.perks import Perk
 
 _log: Final = logging.getLogger(__name__)
 
@@ -24,42 +27,30 @@ _FIRST_PAUSE: Final = 1.0
 _LAST_PAUSE: Final = 60.0
 #: Seconds that running steps get to end at shutdown.
 _DRAIN_SECONDS: Final = 10.0
+_BROKEN: Final = 500
 
-_NOT_NOW: Final = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordException)
 
+class Connection(ABC):
+    """One bot. It is the Voice and the Perks of the platform; a door decides how it hears people.
 
-class Discord:
-    """One bot on Discord's gateway; it is also the Voice of the platform.
-
-    `token` is the bot's. `prefix` gives what text commands begin with, asked at every message. `read_messages` asks for
-    the message content intent, which Discord grants by hand: where it is refused the bot goes on without, and hears
-    text only in direct messages and where it is mentioned. `api_base` and `gateway` send the SDK elsewhere.
-
-    Raises ValueError where the id of a command or step is too long for a button.
+    `regulars` knows who was seen lately, where perks exist. Raises ValueError where the id of a command or step is too
+    long for a button.
     """
 
     platform: Final = PLATFORM
 
     def __init__(
-        self,
-        conversation: Conversation,
-        *,
-        token: str,
-        prefix: Callable[[], str] = lambda: "!",
-        read_messages: bool = True,
-        api_base: str = "",
-        gateway: str = "",
+        self, conversation: Conversation, *, token: str, perks: bool, api_base: str = "", gateway: str = ""
     ) -> None:
         identifiers.check(conversation.commands)
         self._conversation = conversation
         self._token = token
-        self._read_messages = read_messages
         self._api_base = api_base
         self._gateway = gateway
-        locales = Locales()
-        self._interactions = Interactions(conversation, locales)
-        self._messages = Messages(conversation, locales, prefix=prefix)
-        self._client: _Client | None = None
+        self._locales = Locales()
+        self._regulars = Regulars(conversation, self._locales) if perks else None
+        self._interactions = Interactions(conversation, self._locales, self._regulars)
+        self._client: discord.Client | None = None
         self._running: asyncio.Task[None] | None = None
         self._working: set[asyncio.Task[Any]] = set()
         self._up = asyncio.Event()
@@ -67,11 +58,11 @@ class Discord:
 
     @property
     def up(self) -> bool:
-        """Whether the gateway is connected now."""
+        """Whether people can be heard now."""
         return self._up.is_set()
 
     async def connected(self) -> None:
-        """Wait until the gateway is connected."""
+        """Wait until people can be heard."""
         await self._up.wait()
 
     async def start(self) -> None:
@@ -88,37 +79,52 @@ class Discord:
             await asyncio.gather(self._running, return_exceptions=True)
         self._undo()
 
+    @abstractmethod
+    def _make(self) -> discord.Client:
+        """Make the SDK's client."""
+
+    @abstractmethod
+    async def _hear(self, client: discord.Client) -> None:
+        """Hear people through a client that has logged in, until that fails; returning asks for another client at once."""
+
     async def _run(self) -> None:
         pause = _FIRST_PAUSE
         while True:
-            client = _Client(self, read_messages=self._read_messages)
+            client = self._make()
+            begun = time.monotonic()
             try:
                 await client.login(self._token)
                 self._client = client
                 await self._register(client)
-                await client.connect()
+                await self._hear(client)
             except discord.LoginFailure:
                 _log.error("Discord refuses the token; see DISCORD_TOKEN")
                 return
-            except discord.PrivilegedIntentsRequired:
-                _log.warning("Discord grants no message content intent; text is heard in direct messages and mentions")
-                self._read_messages = False
-                continue
-            except _NOT_NOW as error:
+            except (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordException) as error:
                 _log.warning("Discord does not answer", extra={"error": type(error).__name__})
+            except Exception:  # noqa: BLE001 - whatever Discord sent that the SDK cannot read, it is connected anew
+                _log.exception("the connection to Discord broke")
+            else:
+                continue
             finally:
                 self._up.clear()
                 self._client = None
                 await client.close()
+            if time.monotonic() - begun > _LAST_PAUSE:  # it went well for a while
+                pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LAST_PAUSE)
 
     async def _register(self, client: discord.Client) -> None:
-        wanted = commands.listing(
-            self._conversation.commands, self._conversation.language.locales(), self._conversation.tongue
-        )
-        if not commands.same(await private.registered(client), wanted):
-            await private.register(client, wanted)
+        try:
+            changed = await registering.push(client, self._conversation)
+        except discord.HTTPException as error:
+            if error.status >= _BROKEN:
+                raise
+            _log.error("commands not registered; see tillbot register discord", extra={"code": error.code})
+        else:
+            if changed:
+                _log.info("commands registered", extra={"changed": ", ".join(changed)})
 
     async def tell(self, buyer: Buyer, card: Card, *, key: str) -> str:
         """Tell one person privately: "edited" or "sent". Raises Unreachable or Later."""
@@ -132,60 +138,22 @@ class Discord:
         """Replace a posted card. Raises Unreachable or Later."""
         await voice.amend(self._reachable(), channel, reference, card)
 
+    async def grant(self, buyer: Buyer, perk: Perk) -> None:
+        """Give somebody a role. Raises Unreachable or Later."""
+        await perks.grant(self._reachable(), buyer, perk)
+
+    async def revoke(self, buyer: Buyer, perk: Perk) -> None:
+        """Take a role away. Raises Unreachable or Later."""
+        await perks.revoke(self._reachable(), buyer, perk)
+
     def _reachable(self) -> discord.Client:
         if self._client is None:
             raise Unreachable("discord: not connected", for_good=False)
         return self._client
 
-    async def work(self, coming: Coroutine[Any, Any, None]) -> None:
+    def work(self, coming: Coroutine[Any, Any, None], context: Context | None = None) -> asyncio.Task[None]:
         """Do something that close() waits for."""
-        task = asyncio.create_task(coming)
+        task = asyncio.create_task(coming, context=context)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
-        await task
-
-    def came_up(self) -> None:
-        """Note that the gateway is connected."""
-        self._up.set()
-
-    def went_down(self) -> None:
-        """Note that the gateway is gone; the SDK resumes by itself."""
-        self._up.clear()
-
-    async def take_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer an interaction."""
-        await self.work(self._interactions.take(interaction))
-
-    async def take_message(self, message: discord.Message, me: int) -> None:
-        """Answer a text message."""
-        await self.work(self._messages.take(message, me))
-
-
-class _Client(discord.Client):
-    """The SDK's client: it keeps nothing and hands everything on."""
-
-    def __init__(self, door: Discord, *, read_messages: bool) -> None:
-        super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=read_messages),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-        )
-        self._door = door
-
-    async def on_connect(self) -> None:
-        self._door.came_up()
-
-    async def on_resumed(self) -> None:
-        self._door.came_up()
-
-    async def on_disconnect(self) -> None:
-        self._door.went_down()
-
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        await self._door.take_interaction(interaction)
-
-    async def on_message(self, message: discord.Message) -> None:
-        if self.user is not None:
-            await self._door.take_message(message, self.user.id)
+        return task

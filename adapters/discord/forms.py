@@ -1,6 +1,6 @@
 """Forms as Discord draws them: a modal of labelled fields, and a card where a modal cannot follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, assert_never
 
@@ -94,11 +94,12 @@ def _checks(shown: ChecksField) -> ui.Item[Any]:
     )
 
 
-def filled(components: Sequence[Mapping[str, Any]], value: str) -> Answers:
+def filled(data: Mapping[str, Any], value: str) -> Answers:
     """Read the fields of a submitted modal; `value` is what the form carried."""
     values: dict[str, tuple[str, ...]] = {"value": (value,)} if value else {}
-    for component in components:
-        inner = component.get("component")
+    components = data.get("components")
+    for component in components if isinstance(components, list) else ():
+        inner = component.get("component") if isinstance(component, Mapping) else None
         if not isinstance(inner, Mapping) or not isinstance(inner.get("custom_id"), str):
             continue
         given = inner.get("values", inner.get("value", ()))

@@ -1,5 +1,6 @@
 """Interactions: slash commands, completion, buttons, selects and modals, each answered within its three seconds."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Final, assert_never
@@ -8,14 +9,20 @@ import discord
 from discord import InteractionType
 from discord.app_commands import Choice as Completion
 
-from adapters.discord import cards, commands, forms
+from adapters.discord import cards, commands, forms, private
 from adapters.discord.identifiers import Act, Fill, Mend, PickUp, read
-from adapters.discord.people import Drafts, Locales, data_of, person, place
+from adapters.discord.people import Drafts, Locales, Regulars, data_of, person, place
 from bot.chat import Answers, Card, Context, Form, Opening, Step, Then
 from bot.conversation import Conversation
 from bot.errors import NotYours
 
 _log: Final = logging.getLogger(__name__)
+
+#: "Unknown Webhook": Discord does not know yet of the answer that this follows, if that went as an HTTP response
+#: (https://github.com/discord/discord-api-docs/issues/7220).
+_NOT_YET: Final = 10015
+#: Seconds between attempts to follow up such an answer.
+_PAUSES: Final = (0.1, 0.5, 1.0, 3.0)
 
 Interaction = discord.Interaction[Any]
 
@@ -39,19 +46,23 @@ class Interactions:
     Presses are found by their custom_id alone, so that every button ever sent works in every process.
     """
 
-    def __init__(self, conversation: Conversation, locales: Locales) -> None:
+    def __init__(self, conversation: Conversation, locales: Locales, regulars: Regulars | None) -> None:
         self._conversation = conversation
         self._locales = locales
+        self._regulars = regulars
         self._drafts = Drafts()
 
     async def take(self, interaction: Interaction) -> None:
         """Answer one interaction. A press that is acknowledged too late does nothing: the person is told it failed."""
-        self._locales.learn(interaction.user.id, interaction.locale.value)
-        ctx = self._context(interaction, str(interaction.id))
         try:
-            await self._take(interaction, ctx)
+            self._locales.learn(interaction.user.id, interaction.locale.value)
+            await self._take(interaction, self._context(interaction, str(interaction.id)))
+            if self._regulars is not None:
+                await self._regulars.came(interaction.user)
         except discord.HTTPException as error:
             _log.warning("interaction not answered", extra={"status": error.status, "code": error.code})
+        except Exception:  # noqa: BLE001 - whatever it was, the next one is heard
+            _log.exception("interaction not answered")
 
     async def _take(self, interaction: Interaction, ctx: Context) -> None:
         data = data_of(interaction)
@@ -70,7 +81,7 @@ class Interactions:
     def _context(self, interaction: Interaction, key: str) -> Context:
         guild = interaction.guild_id
         return self._conversation.context(
-            person(interaction.user.id, guild, interaction.locale.value),
+            person(interaction.user.id, guild, interaction.locale.value, private.roles(interaction.user)),
             place(guild, interaction.channel_id),
             key=key,
             reply=interaction.token,
@@ -81,10 +92,10 @@ class Interactions:
         command = self._conversation.find(name)
         if command is None:
             return self._conversation.hear(ctx, f"/{name}")
-        return self._conversation.open(ctx, command, commands.typed(data.get("options", ())))
+        return self._conversation.open(ctx, command, commands.typed(data))
 
     async def _complete(self, interaction: Interaction, ctx: Context, data: dict[str, Any]) -> None:
-        option, typed = commands.focused(data.get("options", ()))
+        option, typed = commands.focused(data)
         found = self._conversation.suggest(ctx, f"{data.get('name', '')}.{option}", typed)
         listed = [Completion(name=name, value=value) for name, value in commands.suggestions(found)]
         await interaction.response.autocomplete(listed)
@@ -92,7 +103,8 @@ class Interactions:
     async def _pressed(self, interaction: Interaction, ctx: Context, data: dict[str, Any]) -> None:
         match read(str(data.get("custom_id", ""))):
             case Act(id=action, value=value):
-                chosen: Sequence[str] = data.get("values") or ([value] if value else [])
+                listed = data.get("values")
+                chosen: Sequence[object] = listed if isinstance(listed, list) and listed else [value] if value else []
                 answers = Answers.of(value=[str(one) for one in chosen]) if chosen else Answers()
                 await self._answer(interaction, ctx, self._conversation.press(ctx, action, answers))
             case Mend(id=step, value=value):
@@ -114,7 +126,7 @@ class Interactions:
         if not isinstance(fill, Fill):
             await self._answer(interaction, ctx, self._conversation.press(ctx, "", Answers()))
             return
-        answers = forms.filled(data.get("components", ()), fill.value)
+        answers = forms.filled(data, fill.value)
         errors = self._conversation.wrong(ctx, fill.id, answers)
         if not errors:
             await self._answer(interaction, ctx, self._conversation.press(ctx, fill.id, answers))
@@ -152,8 +164,7 @@ class Interactions:
             case _:
                 assert_never(opening)
         for card in await self._conversation.missed(ctx):
-            kept = cards.card(card)
-            await interaction.followup.send(embed=kept.embed, view=kept.view(), ephemeral=True)
+            await _follow(interaction, cards.card(card))
 
     async def _open(self, interaction: Interaction, ctx: Context, form: Form) -> None:
         if interaction.type is InteractionType.modal_submit:
@@ -168,3 +179,17 @@ class Interactions:
 
 async def _send(interaction: Interaction, drawn: cards.Drawn, *, private: bool) -> None:
     await interaction.response.send_message(embed=drawn.embed, view=drawn.view(), ephemeral=private)
+
+
+async def _follow(interaction: Interaction, drawn: cards.Drawn) -> None:
+    """Send one more private message. It waits for Discord to know of the answer that it follows."""
+    for pause in _PAUSES:
+        try:
+            await interaction.followup.send(embed=drawn.embed, view=drawn.view(), ephemeral=True)
+        except discord.NotFound as error:
+            if error.code != _NOT_YET:
+                raise
+            await asyncio.sleep(pause)
+        else:
+            return
+    await interaction.followup.send(embed=drawn.embed, view=drawn.view(), ephemeral=True)

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import discord
 
-from adapters.discord import cards
+from adapters.discord import cards, private
 from adapters.discord.identifiers import PickUp
 from adapters.discord.interactions import invitation
 from adapters.discord.markdown import escape
-from adapters.discord.people import Locales, person, place
+from adapters.discord.people import Locales, Regulars, person, place
 from bot.chat import Card, Context, Form, Then
 from bot.conversation import Conversation
 
@@ -22,9 +22,12 @@ _KINDS: Final = (discord.MessageType.default, discord.MessageType.reply)
 class Messages:
     """Answers text. What is private goes by direct message; the channel only sees that there is an answer."""
 
-    def __init__(self, conversation: Conversation, locales: Locales, *, prefix: Callable[[], str]) -> None:
+    def __init__(
+        self, conversation: Conversation, locales: Locales, regulars: Regulars | None, *, prefix: Callable[[], str]
+    ) -> None:
         self._conversation = conversation
         self._locales = locales
+        self._regulars = regulars
         self._prefix = prefix
 
     async def take(self, message: discord.Message, me: int) -> None:
@@ -35,12 +38,15 @@ class Messages:
         if text is None:
             return
         guild = message.guild.id if message.guild else None
-        who = person(message.author.id, guild, self._locales.of(message.author.id, message.guild))
+        locale = self._locales.of(message.author.id, message.guild)
+        who = person(message.author.id, guild, locale, private.roles(message.author))
         ctx = self._conversation.context(who, place(guild, message.channel.id), key=str(message.id))
         try:
             await self._answer(message, ctx, text)
         except discord.HTTPException as error:
             _log.warning("message not answered", extra={"status": error.status, "code": error.code})
+        if self._regulars is not None:
+            await self._regulars.came(message.author)
 
     def _said(self, content: str, me: int, *, direct: bool) -> str | None:
         for mention in (f"<@{me}>", f"<@!{me}>"):

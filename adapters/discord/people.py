@@ -1,11 +1,13 @@
 """Who speaks to us and where, as Discord tells it."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
 
 from bot.chat import Answers, Person, Place
+from bot.conversation import Conversation
 
 PLATFORM: Final = "discord"
 
@@ -48,9 +50,36 @@ class Drafts:
         return self._kept.get((user, step), Answers())
 
 
-def person(user: int, guild: int | None, locale: str) -> Person:
+class Regulars:
+    """Who was seen in which server since when they joined it, so that whoever came back gets again what they hold.
+
+    Discord tells of newcomers only with the members intent, and of none while the bot was away: so their first word
+    after joining tells as well, to each process anew.
+    """
+
+    def __init__(self, conversation: Conversation, locales: Locales) -> None:
+        self._conversation = conversation
+        self._locales = locales
+        self._seen: OrderedDict[tuple[int, int], object] = OrderedDict()
+
+    async def came(self, member: discord.User | discord.Member) -> None:
+        """Note that somebody joined a server, or said something there."""
+        if not isinstance(member, discord.Member) or member.bot:
+            return
+        key = (member.id, member.guild.id)
+        if key in self._seen and self._seen[key] == member.joined_at:
+            return
+        self._seen[key] = member.joined_at
+        self._seen.move_to_end(key)
+        while len(self._seen) > _MOST_KNOWN:
+            self._seen.popitem(last=False)
+        locale = self._locales.of(member.id, member.guild)
+        await self._conversation.joined(person(member.id, member.guild.id, locale))
+
+
+def person(user: int, guild: int | None, locale: str, roles: Sequence[str] = ()) -> Person:
     """Make the person."""
-    return Person(PLATFORM, str(user), str(user), str(guild or ""), locale)
+    return Person(PLATFORM, str(user), str(user), str(guild or ""), locale, groups=tuple(roles))
 
 
 def place(guild: int | None, channel: int | None) -> Place:
@@ -60,4 +89,5 @@ def place(guild: int | None, channel: int | None) -> Place:
 
 def data_of(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give what an interaction carries."""
-    return dict(interaction.data or {})
+    data: object = interaction.data
+    return data if isinstance(data, dict) else {}

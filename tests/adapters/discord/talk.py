@@ -86,6 +86,9 @@ class Answered:
         actions = (Button("Buy something", commands(ctx)["buy"]), Button("Buy a cap", commands(ctx)["buy"], "cap 1"))
         return Card("Help", ((f"You said: {typed}",),), actions=actions, private=False)
 
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        return ()
+
     async def missed(self, ctx: Context) -> Sequence[Card]:
         kept, self.kept = self.kept, []
         return kept

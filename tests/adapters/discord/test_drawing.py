@@ -273,7 +273,7 @@ def test_an_introduction_stands_above_four_fields_and_below_the_first_of_five() 
 def test_a_submitted_modal_with_junk_in_it_is_read_as_far_as_it_can_be(junk: dict[str, Any]) -> None:
     """Parts of a submission that are no fields of ours are passed over."""
     field = {"type": 18, "component": {"type": 4, "custom_id": "note", "value": "hi"}}
-    assert forms.filled([junk, field], "") == Answers.of(note="hi")
+    assert forms.filled({"components": [junk, field]}, "") == Answers.of(note="hi")
 
 
 # ------------------------------------------------------------------------------------------------------------------ ids

@@ -8,6 +8,8 @@ from bot.chat import Card
 from tests.adapters.discord.conftest import Stage
 from tests.platforms.discord import DidNotRespondError
 
+pytestmark = pytest.mark.parametrize("stage", ["gateway", "http"], indirect=True)
+
 
 async def test_a_card_answers_at_once_and_for_one_alone(stage: Stage) -> None:
     """An opener's card is the acknowledgement itself, ephemeral, in the reader's language."""
@@ -123,8 +125,8 @@ async def test_a_select_runs_its_step_with_what_was_chosen(stage: Stage) -> None
 
 async def test_a_button_that_names_a_command_opens_it(stage: Stage) -> None:
     """Without a value it opens the form; with one, the words are read as if they had been typed."""
-    await stage.ada.say("!what")
-    await stage.ada.sees("Help")
+    stage.platform.commands[None].append({"id": "1", "name": "sell", "description": "old", "options": []})
+    await stage.ada.slash("sell")
     await stage.ada.press("Buy something")
     assert stage.ada.modal
     await stage.ada.press("Buy a cap")

@@ -33,7 +33,7 @@ async def test_every_private_part_does_what_is_asked_of_it(client: tuple[discord
     talk = conversation(Answered(), Shelf())
     wanted = commands.listing(talk.commands, talk.language.locales(), talk.tongue)
     await private.register(sdk, wanted)
-    assert commands.same(await private.registered(sdk), wanted)
+    assert commands.differences(await private.registered(sdk), wanted) == []
     with pytest.raises(discord.NotFound) as caught:
         await private.edit_original(sdk, "no-such-token", cards.card(Card("Paid")))
     assert caught.value.code == 10015

@@ -1,6 +1,7 @@
-"""A Discord for tests: the REST API and the gateway, as the unmodified discord.py speaks to them."""
+"""A Discord for tests: the REST API, the gateway and interactions over HTTP, as the unmodified discord.py speaks to them."""
 
 from tests.platforms.discord.client import NotOnScreenError
+from tests.platforms.discord.endpoint import NotVerifiedError
 from tests.platforms.discord.people import Answer, DidNotRespondError, Person
 from tests.platforms.discord.stand_in import DiscordStandIn
 from tests.platforms.discord.traffic import Request
@@ -14,6 +15,7 @@ __all__ = [
     "Guild",
     "Interaction",
     "NotOnScreenError",
+    "NotVerifiedError",
     "Person",
     "Post",
     "Request",

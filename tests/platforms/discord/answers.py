@@ -47,13 +47,20 @@ class Answers:
         interaction = self._world.interactions.get(request.match_info["token"])
         if interaction is None or interaction.id != number_in(request, "interaction"):
             raise refusals.unknown_interaction()
+        kind = self.first(interaction, await body_of(request))
+        if request.query.get("with_response") not in ("1", "true"):
+            return web.Response(status=204)
+        return answer(_outcome(interaction, kind))
+
+    def first(self, interaction: Interaction, raw: object) -> int:
+        """Take the first answer, by whichever way it came, and give its type."""
         if interaction.answered is not None:
             raise refusals.already_acknowledged()
-        if self._world.clock.now() - interaction.born > ANSWER_WITHIN:
+        if interaction.failed or self._world.clock.now() - interaction.born > ANSWER_WITHIN:
             raise refusals.unknown_interaction()
         faults = refusals.Faults()
-        body = faults.mapping(await body_of(request), (), ("type", "data"), ("type",))
-        kind = faults.one_of(body.get("type"), ("type",), _possible(interaction))
+        body = faults.mapping(raw, (), ("type", "data"), ("type",))
+        kind: int = faults.one_of(body.get("type"), ("type",), _possible(interaction))
         faults.settle()
         self._take(interaction, kind, body.get("data") or {})
         interaction.answered = kind
@@ -62,9 +69,7 @@ class Answers:
         if kind == MODAL:
             interaction.person.opened(interaction.modal, interaction)
         self._world.changes.notify()
-        if request.query.get("with_response") not in ("1", "true"):
-            return web.Response(status=204)
-        return answer(_outcome(interaction, kind))
+        return kind
 
     def _take(self, interaction: Interaction, kind: int, data: Any) -> None:
         if kind == MESSAGE:

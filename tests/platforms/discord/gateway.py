@@ -13,7 +13,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, MEMBERS, INVALID, HELLO, ACK = 
 HEARTBEAT_MS = 41_250
 CLEAN_CLOSES = (1000, 1001)  # with which a client says that it will not resume
 
-GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 1, 1 << 9, 1 << 12, 1 << 15
 ALL_INTENTS = (1 << 26) - 1
 
 
@@ -53,7 +53,13 @@ class Session:
     id: str
     intents: int
     line: Line | None
+    #: Its shard's number, and how many there are.
+    shard: tuple[int, int] = (0, 1)
     events: list[tuple[str, object]] = field(default_factory=list)
+
+    def hears(self, guild: int) -> bool:
+        """Tell whether what happens in a guild (0: in direct messages) belongs to its shard."""
+        return (guild >> 22) % self.shard[1] == self.shard[0]
 
     async def dispatch(self, event: str, data: object) -> None:
         """Hand over an event."""
@@ -78,6 +84,10 @@ class Gateway:
         self._guilds = guilds
         self._sessions: dict[str, Session] = {}
         self.forbidden_intents = 0
+        #: How many shards the application needs.
+        self.shards = 1
+        #: How often a client has identified itself, and how often it has resumed.
+        self.identified = self.resumed = 0
         self.changed: Callable[[], None] = lambda: None
 
     @property
@@ -131,21 +141,31 @@ class Gateway:
 
     async def _identify(self, line: Line, data: dict[str, Any]) -> None:
         intents = data.get("intents", 0)
+        shard = data.get("shard", [0, 1])
         if line.session is not None:
             await line.close(4005)
         elif data.get("token") != self._token:
             await line.close(4004)
+        elif not 0 <= shard[0] < shard[1]:
+            await line.close(4010)
+        elif shard[1] < self.shards:
+            await line.close(4011)
         elif intents & ~ALL_INTENTS:
             await line.close(4013)
         elif intents & self.forbidden_intents:
             await line.close(4014)
         else:
-            session = line.session = Session(secrets.token_hex(16), intents, line)
-            await session.dispatch("READY", {**self._ready(), "session_id": session.id})
+            session = line.session = Session(secrets.token_hex(16), intents, line, (shard[0], shard[1]))
+            told = {"shard": shard} if "shard" in data else {}
+            ready = self._ready()
+            ready["guilds"] = [guild for guild in ready["guilds"] if session.hears(int(guild["id"]))]
+            await session.dispatch("READY", {**ready, **told, "session_id": session.id})
             self._sessions[session.id] = session
+            self.identified += 1
             if intents & GUILDS:
                 for guild in self._guilds():
-                    await session.dispatch("GUILD_CREATE", guild)
+                    if session.hears(int(guild["id"])):
+                        await session.dispatch("GUILD_CREATE", guild)
             self.changed()
 
     async def _resume(self, line: Line, data: dict[str, Any]) -> None:
@@ -154,13 +174,14 @@ class Gateway:
             await line.send(INVALID, data=False)
             return
         line.session = session
+        self.resumed += 1
         await session.replay(line, int(data.get("seq") or 0))
         self.changed()
 
-    async def dispatch(self, event: str, data: object, *, intent: int = 0) -> None:
-        """Hand an event to every client that asked for it; an interaction needs no intent."""
+    async def dispatch(self, event: str, data: object, *, guild: int = 0, intent: int = 0) -> None:
+        """Hand an event of a guild to every client that asked for it; an interaction needs no intent."""
         for session in list(self._sessions.values()):
-            if not intent or session.intents & intent:
+            if session.hears(guild) and (not intent or session.intents & intent):
                 await session.dispatch(event, data)
 
     async def message(self, data: dict[str, Any], *, bot_id: int) -> None:
@@ -169,7 +190,7 @@ class Gateway:
         named = any(int(user["id"]) == bot_id for user in data["mentions"])
         own = int(data["author"]["id"]) == bot_id
         for session in list(self._sessions.values()):
-            if not session.intents & intent:
+            if not session.intents & intent or not session.hears(int(data.get("guild_id", 0))):
                 continue
             whole = session.intents & MESSAGE_CONTENT or "guild_id" not in data or named or own
             shown = data if whole else {**data, "content": "", "embeds": [], "components": [], "attachments": []}

@@ -61,11 +61,12 @@ class Answer:
         world, interaction = self.stand_in, self.interaction
 
         def late() -> bool:
-            return interaction.answered is None and world.clock.now() - interaction.born > ANSWER_WITHIN
+            old = world.clock.now() - interaction.born > ANSWER_WITHIN
+            return interaction.answered is None and (old or bool(interaction.failed))
 
         await world.changes.until(lambda: interaction.answered is not None or late(), self._what)
         if interaction.answered is None:
-            raise DidNotRespondError("The application did not respond")
+            raise DidNotRespondError(f"The application did not respond {interaction.failed}".strip())
         await world.changes.until(lambda: interaction.settled, self._what)
         return self
 

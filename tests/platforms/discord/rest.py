@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.platforms.discord import bodies, refusals
+from tests.platforms.discord.gateway import GUILD_MEMBERS, MESSAGE_CONTENT
 from tests.platforms.discord.world import Channel, Post
 
 if TYPE_CHECKING:
@@ -88,17 +89,26 @@ class Rest:
                 "description": "",
                 "bot_public": True,
                 "bot_require_code_grant": False,
-                "verify_key": "00" * 32,
-                "flags": 1 << 19,  # GATEWAY_MESSAGE_CONTENT_LIMITED
+                "verify_key": self._world.endpoint.public_key,
+                "interactions_endpoint_url": self._world.endpoint.url or None,
+                "flags": self._flags(),
                 "owner": self._world.owner,
                 "team": None,
             }
         )
 
+    def _flags(self) -> int:
+        """Give the application's flags: the limited form of each privileged intent that is not forbidden."""
+        forbidden = self._world.gateway.forbidden_intents
+        flags = {GUILD_MEMBERS: 1 << 15, MESSAGE_CONTENT: 1 << 19}
+        return sum(flag for intent, flag in flags.items() if not forbidden & intent)
+
     async def gateway(self, _: web.Request) -> web.Response:
         """Say where the gateway is."""
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return answer({"url": self._world.gateway_url, "shards": 1, "session_start_limit": limit})
+        return answer(
+            {"url": self._world.gateway_url, "shards": self._world.gateway.shards, "session_start_limit": limit}
+        )
 
     def _commands_of(self, request: web.Request) -> tuple[int | None, list[dict[str, Any]]]:
         if number_in(request, "application") != self._world.application_id:

@@ -11,6 +11,7 @@ from aiohttp import web
 from tests.platforms.discord import refusals
 from tests.platforms.discord.answers import Answers
 from tests.platforms.discord.client import NotOnScreenError
+from tests.platforms.discord.endpoint import Endpoint
 from tests.platforms.discord.gateway import Gateway
 from tests.platforms.discord.people import Person
 from tests.platforms.discord.rest import Rest
@@ -49,6 +50,8 @@ class DiscordStandIn:
         self.gateway = Gateway(token=self.token, ready=self._ready, guilds=self._guild_objects)
         self.gateway.changed = self.changes.notify
         self._traffic = Traffic(self.token, notify=self.changes.notify)
+        self.answers = Answers(self)
+        self.endpoint = Endpoint(self)
         self._posts: list[Post] = []
         self._runner: web.AppRunner | None = None
 
@@ -57,7 +60,7 @@ class DiscordStandIn:
     async def __aenter__(self) -> Self:
         """Listen on a free loopback port."""
         api = web.Application(middlewares=[self._traffic.middleware])
-        api.add_routes([*Rest(self).routes(), *Answers(self).routes()])
+        api.add_routes([*Rest(self).routes(), *self.answers.routes()])
         app = web.Application()
         app.add_subapp(API, api)
         app.router.add_get("/gateway/", self.gateway.serve)
@@ -72,6 +75,7 @@ class DiscordStandIn:
 
     async def __aexit__(self, *_: object) -> None:
         """Hang up on everybody and stop listening."""
+        await self.endpoint.aclose()
         await self.gateway.drop(1001)
         if self._runner is not None:
             await self._runner.cleanup()
@@ -212,8 +216,23 @@ class DiscordStandIn:
             option_type=option_type,
         )
         self.interactions[interaction.token] = interaction
-        await self.gateway.dispatch("INTERACTION_CREATE", interaction.wire(self.permissions))
+        if self.endpoint.url:
+            self.endpoint.deliver(interaction)
+            return interaction
+        guild = channel.guild.id if channel.guild else 0
+        await self.gateway.dispatch("INTERACTION_CREATE", interaction.wire(self.permissions), guild=guild)
         return interaction
+
+    def ping(self) -> dict[str, Any]:
+        """Give what a PING holds besides its type."""
+        return {
+            "id": str(self.clock.snowflake()),
+            "application_id": str(self.application_id),
+            "token": secrets.token_urlsafe(48),
+            "version": 1,
+            "entitlements": [],
+            "user": self.owner,
+        }
 
     def add(self, post: Post) -> None:
         """Put a post on the screens."""

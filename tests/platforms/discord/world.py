@@ -261,6 +261,8 @@ class Interaction:
     source: Post | None = None
     option_type: int | None = None
     answered: int | None = None
+    #: Why its delivery to an endpoint failed for good, where it did.
+    failed: str = ""
     original: Post | None = None
     modal: dict[str, Any] | None = None
     choices: list[dict[str, Any]] | None = None
