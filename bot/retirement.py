@@ -52,7 +52,7 @@ class Plan:
     zone: ZoneInfo
     reason: dict[str, str] = field(default_factory=dict)
     contact: str = ""
-    short_notice_reason: str = ""
+    short_notice_reason: dict[str, str] = field(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
 
     @property

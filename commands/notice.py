@@ -67,7 +67,7 @@ def sellers(scene: Scene, plan: Plan, kind: str) -> Card:
     paragraphs = [
         say(f"sellers.{kind}", date=_closing(scene, plan), name=scene.shop.settings.name),
         say("sellers.why", reason=pick(plan.reason)) if plan.reason else (),
-        say("sellers.short_notice", reason=plan.short_notice_reason) if plan.short_notice_reason else (),
+        say("sellers.short_notice", reason=pick(plan.short_notice_reason)) if plan.short_notice_reason else (),
         say("sellers.channels", places=scene.tongue.language.names(_names(plan), scene.tongue.locale))
         if plan.alternatives
         else (),

@@ -167,7 +167,7 @@ def _plan(table: RetirementTable, file: ShopFile) -> Plan:
         zone=table.zone or file.shop.zone,
         reason=table.reason,
         contact=table.contact or file.seller.support or "",
-        short_notice_reason=table.short_notice_reason or "",
+        short_notice_reason=table.short_notice_reason or {},
         alternatives=tuple(
             Alternative(place.name, place.url, tuple(place.products), place.note or {}) for place in table.alternative
         ),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from config.known import known
 from config.names import Zone
-from config.values import Line, ProductId, Text, Texts, Url
+from config.values import Line, ProductId, Texts, Url
 from config.wrong import kind, show, wrong
 
 #: With less notice than this, a retirement says why.
@@ -98,7 +98,7 @@ class RetirementTable(BaseModel):
 
     zone: Zone | None = Field(default=None, description="The zone of the dates below, and the one they are shown in.")
     announced: Instant = Field(description="When people are told.")
-    short_notice_reason: Text | None = Field(default=None, description="Why, where notice is under 30 days.")
+    short_notice_reason: Texts | None = Field(default=None, description="Why, where notice is under 30 days.")
     closes: Annotated[Instant, AfterValidator(_after)] = Field(description="When buying ends.")
     reason: Texts = Field(description="Why it ends, by language.")
     contact: Annotated[Line | None, AfterValidator(_asked)] = Field(

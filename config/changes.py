@@ -203,7 +203,7 @@ def _plan(plan: Plan) -> Fields:
         "closes": plan.closes.astimezone(plan.zone),
         "reason": _texts(plan.reason),
         "contact": plan.contact,
-        "short_notice_reason": Quiet(plan.short_notice_reason),
+        "short_notice_reason": _texts(plan.short_notice_reason),
         "alternatives": tuple(f"{place.name} ({place.url})" for place in plan.alternatives),
         "alternatives' notes and products": Quiet([(place.products, place.note) for place in plan.alternatives]),
     }

@@ -117,7 +117,7 @@ def test_short_notice_needs_its_reason() -> None:
     """Under thirty days' notice is accepted with its reason; thirty days need none."""
     assert _closes("2001-01-31T00:00:00Z") == datetime(2001, 1, 31, tzinfo=UTC)
     plan = shops.read(_plan("2001-01-02T00:00:00Z", 'short_notice_reason = "The platform said so."')).plans["buy"]
-    assert plan.short_notice_reason == "The platform said so."
+    assert plan.short_notice_reason == {"en": "The platform said so."}
 
 
 def test_whom_to_ask_is_the_sellers_support_unless_said() -> None:
