@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -45,8 +46,8 @@ class Cards(Protocol):
         """Give what belongs on a person's own page: their orders, and the causes with their goals."""
         ...
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        """Give what the person has not been told yet, and note it as told."""
+    def missed(self, ctx: Context) -> AbstractAsyncContextManager[Sequence[Card]]:
+        """Give what the person has not been told yet, and note it as told when the block ends."""
         ...
 
 
@@ -180,13 +181,19 @@ class Conversation:
         except TillbotError:
             _log.exception("perks not given again")
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        """Give the private news that could not be told before; call it after answering, and show each privately."""
-        try:
-            return [seal(ctx, card) for card in await self._cards.missed(ctx)]
-        except TillbotError:
-            _log.exception("kept news not read")
-            return ()
+    @asynccontextmanager
+    async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
+        """Give the private news that could not be told before, to be shown privately, after the answer, in the block.
+
+        It counts as told when the block ends; where the block raises, the next word brings it again.
+        """
+        async with AsyncExitStack() as stack:
+            kept: Sequence[Card] = ()
+            try:
+                kept = await stack.enter_async_context(self._cards.missed(ctx))
+            except TillbotError:
+                _log.exception("kept news not read")
+            yield [seal(ctx, card) for card in kept]
 
     def _guard(self, ctx: Context, opening: Callable[[], Opening]) -> Opening:
         try:

@@ -20,8 +20,8 @@ class Newsroom:
 
     async def latest(self, person: str) -> int:
         """Give the id of the newest news; 0 where there is none."""
-        items = await self.telling.till.reading.since(person, 0)
-        return max((item.id for item, _ in items), default=0)
+        async with self.telling.desk.store.reading() as unit:
+            return await unit.news.latest(person)
 
     async def untold(self, person: str, locale: str) -> Sequence[tuple[int, Card]]:
         """Give what a person was not told yet, oldest first."""

@@ -1,4 +1,4 @@
-"""Polling: where no webhook can reach us, Stripe's events are listed instead, with a cursor that overlaps."""
+"""Polling: Stripe's events are listed, with a cursor that overlaps, for where no webhook can reach us or one was lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.settling import Settling
 
 #: Stripe's events may appear late and out of order: each listing looks back so far behind the newest one seen.
 OVERLAP: Final = timedelta(minutes=5)
-#: How often it is asked: just after a pay link was given, while sessions are open, and else.
+#: How often it is asked: just after a pay link was given, while sessions are open, and else; beside webhooks always so.
 EAGER: Final = timedelta(seconds=3)
 AWAKE: Final = timedelta(seconds=30)
 IDLE: Final = timedelta(minutes=5)
@@ -19,7 +19,7 @@ IDLE: Final = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Polling:
-    """Lists events of every account as often as it is worth, where webhooks cannot reach us."""
+    """Lists events of every account as often as it is worth."""
 
     desk: Desk
     settling: Settling
@@ -27,13 +27,12 @@ class Polling:
 
     async def tick(self) -> None:
         """Ask each account whose turn it is; called once a second."""
-        if self.desk.addresses.public:
-            return
         async with self.desk.store.reading() as unit:
             waiting, now = await unit.orders.unsettled(), unit.now
-        for account in self.desk.shop().settings.account_keys:
+        named = self.desk.shop().settings.account_keys
+        for account in dict.fromkeys([*named, *(order.account for order in waiting)]):
             newest = max((order.created for order in waiting if order.account == account), default=None)
-            pause = IDLE if newest is None else EAGER if now - newest < IDLE else AWAKE
+            pause = IDLE if newest is None or self.desk.addresses.public else EAGER if now - newest < IDLE else AWAKE
             asked = self._asked.get(account)
             if asked is None or now - asked >= pause:
                 self._asked[account] = now

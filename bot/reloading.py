@@ -55,7 +55,10 @@ class Reloading:
         self.live.swap(settings)
         for sentence in said:
             _log.info("config changed", extra={"change": sentence})
-        await bury(self.store, settings)
+        try:
+            await bury(self.store, settings)
+        except StoreUnavailable:  # the next edit sets the tombstones, or the next start
+            _log.exception("tombstones not set")
 
     async def _alert(self, text: str) -> None:
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Protocol
 
 from bot.chat import Card, Scene
 from bot.desk import Desk
-from bot.errors import Unreachable
+from bot.errors import Later, Unreachable
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
 from bot.retirement import Plan
@@ -19,6 +20,9 @@ from bot.till import Till
 from bot.words import Language, Tongue
 
 _log: Final = logging.getLogger(__name__)
+
+#: The pause until a staff card that is on its way is looked at again.
+PAUSE: Final = timedelta(seconds=1)
 
 
 class Cards(Protocol):
@@ -52,6 +56,8 @@ class Telling:
     voices: Callable[[], Mapping[str, Voice]]
     #: Brings the shop's snapshot up to date, so that a thank-you counts the gift it thanks for.
     refresh: Callable[[], Awaitable[None]]
+    #: Orders whose staff cards are on their way.
+    posting: set[str] = field(default_factory=set)
 
     def scene(self, locale: str = "") -> Scene:
         """Set the scene for a reader's locale, the shop's default one for the staff."""
@@ -84,24 +90,50 @@ class Telling:
 
     async def staff(self, payload: Json) -> None:
         """Job "staff": post an order in the staff channels, or bring the card that is there up to date."""
+        number = str(payload["order"])
+        if number in self.posting:  # else two cards would stand there, or the older one last
+            async with self.desk.store.reading() as unit:
+                raise Later(unit.now + PAUSE)
+        self.posting.add(number)
+        try:
+            await self._staff(number)
+        finally:
+            self.posting.discard(number)
+
+    async def _staff(self, number: str) -> None:
         async with self.desk.store.reading() as unit:
-            order = await unit.orders.get(str(payload["order"]))
-            posts = await unit.facts.named(f"post:{payload['order']}:")
+            order = await unit.orders.get(number)
+            posts = await unit.facts.named(f"post:{number}:")
         if order is None:
             return
         scene = self.scene()
         card = seal(scene, self.cards.staff(scene, order))
+        missing: Unreachable | None = None
         for platform, channel in self.desk.shop().settings.notify.items():
-            voice = self.voices().get(platform)
-            if voice is None:
-                continue
             name = f"post:{order.id}:{platform}"
-            if posts.get(name):
-                await voice.amend(channel, posts[name], card)
-                continue
-            reference = await voice.post(channel, card, key=f"staff:{order.id}")
+            try:
+                await self._post(platform, channel, card, name, posts.get(name, ""))
+            except Unreachable as error:
+                missing = error
+        if missing is not None:
+            raise missing
+
+    async def _post(self, platform: str, channel: str, card: Card, name: str, reference: str) -> None:
+        """Post a staff card and keep its reference under `name`, or amend the one that is there."""
+        voice = self.voices().get(platform)
+        if voice is None:
+            return
+        if not reference:
+            reference = await voice.post(channel, card, key=f"staff:{card.order}")
             async with self.desk.store.unit() as unit:
                 await unit.facts.put(name, reference)
+            return
+        try:
+            await voice.amend(channel, reference, card)
+        except Unreachable as error:
+            if not error.for_good:
+                raise
+            _log.info("staff card not amended", extra={"order": card.order, "why": error.why})  # somebody deleted it
 
     async def sellers(self, payload: Json) -> None:
         """Job "sellers": tell one staff channel, or one admin, that selling here ends."""
@@ -135,8 +167,8 @@ class Telling:
                 user = str(payload["user"])
                 await voice.tell(Buyer(voice.platform, user, user, "", ""), card, key=key)
         except Unreachable as error:
-            if not error.for_good:
-                raise
+            if payload["channel"] or not error.for_good:
+                raise  # a channel that we are not in may be mended: tried for hours, then kept where staff sees it
             _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from bot.chat import Action, Answers, Button, Card, Context, Scene
@@ -18,6 +19,7 @@ from bot.errors import (
     PaymentsRefused,
     Refused,
     SoldOut,
+    StoreUnavailable,
     TooLate,
     TooMany,
     UnknownCause,
@@ -120,13 +122,14 @@ class Replies:
         """Give a person's own page: the first screen, and their orders."""
         return [*welcome(ctx), await show(ctx, Answers())]
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        """Give what the person has not been told yet, and note it as told."""
-        cards = []
-        for item, order in await ctx.till.reading.kept(ctx.person.key):
-            cards.append(self.news(ctx, item, order))
-            await ctx.till.reading.told(item, "next word")
-        return cards
+    @asynccontextmanager
+    async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
+        """Give what the person has not been told yet, and note it as told when the block ends."""
+        kept = await ctx.till.reading.kept(ctx.person.key)
+        yield [self.news(ctx, item, order) for item, order in kept]
+        with suppress(StoreUnavailable):  # then it comes again: better twice than never
+            for item, _ in kept:
+                await ctx.till.reading.told(item, "next word")
 
     def news(self, scene: Scene, item: News, order: Order | None) -> Card:
         """Tell a person a piece of news."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
@@ -57,6 +57,11 @@ class SqlNewsBook:
     async def since(self, person: str, news_id: int) -> Sequence[News]:
         """Give all that came after `news_id`, oldest first."""
         return await self._many(select(_news).where(_news.c.person == person, _news.c.id > news_id))
+
+    async def latest(self, person: str) -> int:
+        """Give the id of a person's newest news."""
+        query = select(func.max(_news.c.id)).where(_news.c.person == person)
+        return int((await self._transaction.execute(query)).scalar() or 0)
 
     async def told(self, person: str, news_id: int, how: str) -> None:
         """Note that it was told, and how. Only the first time counts."""

@@ -163,8 +163,9 @@ class Interactions:
                 await interaction.edit_original_response(embed=drawn.embed, view=drawn.view())
             case _:
                 assert_never(opening)
-        for card in await self._conversation.missed(ctx):
-            await _follow(interaction, cards.card(card))
+        async with self._conversation.missed(ctx) as kept:
+            for card in kept:
+                await _follow(interaction, cards.card(card))
 
     async def _open(self, interaction: Interaction, ctx: Context, form: Form) -> None:
         if interaction.type is InteractionType.modal_submit:

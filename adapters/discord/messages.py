@@ -88,9 +88,9 @@ class Messages:
         await message.channel.send(escape(ctx.tongue.word(said)), view=view, **_in_reply_to(message))
 
     async def _missed(self, channel: discord.abc.Messageable, ctx: Context) -> None:
-        for card in await self._conversation.missed(ctx):
-            kept = cards.card(card)
-            await channel.send(embed=kept.embed, view=kept.view())
+        async with self._conversation.missed(ctx) as kept:
+            for drawn in map(cards.card, kept):
+                await channel.send(embed=drawn.embed, view=drawn.view())
 
 
 async def _reply(message: discord.Message, drawn: cards.Drawn) -> None:

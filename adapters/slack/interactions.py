@@ -152,9 +152,10 @@ class Interactions:
             if edit and reply:
                 turn.connection.held.put(turn.said.team, turn.said.user, card.order, reply)
             await _answer(turn, card, edit=edit)
-        for news in await self._conversation.missed(ctx):
-            if not _says_the_same(news, card):
-                await _answer(turn, news)
+        async with self._conversation.missed(ctx) as kept:
+            for news in kept:
+                if not _says_the_same(news, card):
+                    await _answer(turn, news)
         if turn.said.home and not isinstance(card, Form):
             await self._show_home(turn)
 

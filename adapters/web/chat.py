@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -97,7 +98,7 @@ class WebChat:
         body = await read_json(request, self._origin)
         text = text_of(body, "text")
         ctx = self._context(request, visitor)
-        return await self._answer(ctx, self._conversation.hear(ctx, text))
+        return await self._answer(request, ctx, self._conversation.hear(ctx, text))
 
     async def _actions(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         body = await read_json(request, self._origin)
@@ -106,14 +107,20 @@ class WebChat:
         wrong = self._conversation.wrong(ctx, action, answers)
         if wrong:
             return _replies([self._again(ctx, action, answers, dict(wrong))])
-        return await self._answer(ctx, self._conversation.press(ctx, action, answers))
+        return await self._answer(request, ctx, self._conversation.press(ctx, action, answers))
 
-    async def _answer(self, ctx: Context, opening: Opening) -> web.Response:
+    async def _answer(self, request: web.Request, ctx: Context, opening: Opening) -> web.Response:
         view: Form | Card = await self._conversation.run(ctx, opening) if isinstance(opening, Then) else opening
-        views = [view]
-        if not self._streams.live(ctx.person.key):  # an open page sees the news by itself
-            views += await self._conversation.missed(ctx)
-        return _replies([render(one, ctx.tongue.zone) for one in views])
+        replies = [render(view, ctx.tongue.zone)]
+        if self._streams.live(ctx.person.key):  # an open page sees the news by itself
+            return _replies(replies)
+        with suppress(ConnectionError):  # who has gone was told nothing
+            async with self._conversation.missed(ctx) as kept:
+                response = _replies([*replies, *(render(card, ctx.tongue.zone) for card in kept)])
+                if kept:  # they count as told once they are written
+                    await response.prepare(request)
+                    await response.write_eof()
+        return response
 
     def _again(self, ctx: Context, action: str, answers: Answers, wrong: dict[str, str]) -> Reply:
         """Give the form back as it was filled in, with its errors. Only openers make forms, so the opener is asked."""

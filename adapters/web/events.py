@@ -95,12 +95,15 @@ class Stream:
 
     async def _write_news(self, response: web.StreamResponse) -> bool:
         try:
+            new = self._last is None
             news = await self._read()
             for news_id, card in news:
                 data = json.dumps(render(card, self._zone), ensure_ascii=False)
                 await response.write(f"id: {news_id}\ndata: {data}\n\n".encode())
                 self._last = max(self._last or 0, news_id)
                 await self._note(news_id)
+            if new:  # so that a page which lost its connection before any news says from where on it knows none
+                await response.write(f"id: {self._last}\n\n".encode())
         except TillbotError:
             _log.exception("news not read")
             return False

@@ -61,7 +61,7 @@ class Accounts:
         for account, key in keys.items():
             if account not in self._payments:
                 self._payments[account] = StripePayments(account=account, key=key, base=self._bases.stripe)
-        self._webhook_names = settings.account_webhook_secrets
+        self._webhook_names = {**self._webhook_names, **settings.account_webhook_secrets}
 
     def webhook_secrets(self) -> Mapping[str, str]:
         """Give the webhook secret of each account that has one."""

@@ -159,6 +159,10 @@ class NewsBook(Protocol):
         """Give all that came after `news_id`, told or not, oldest first."""
         ...
 
+    async def latest(self, person: str) -> int:
+        """Give the id of a person's newest news, told or not; 0 where there is none."""
+        ...
+
     async def told(self, person: str, news_id: int, how: str) -> None:
         """Note that it was told, and how: edited, sent, streamed, next word. Only the first time counts."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -65,7 +66,7 @@ async def test_a_button_of_a_step_that_is_gone_says_how_to_go_on(rig: Rig) -> No
 class _Broken(Replies):
     """Replies whose kept news cannot be read."""
 
-    async def missed(self, ctx: Context) -> list[Card]:  # noqa: ARG002 - the port's shape
+    def missed(self, ctx: Context) -> NoReturn:  # noqa: ARG002 - the port's shape
         raise StoreUnavailable
 
 
@@ -111,7 +112,8 @@ async def test_whatever_goes_wrong_is_a_card(rig: Rig, error: Exception, title: 
     ran = await talk.run(ctx, pressed)
     assert heard.title == ran.title == title
     assert "secret" not in str(heard) + str(ran)
-    assert list(await talk.missed(ctx)) == []
+    async with talk.missed(ctx) as kept:
+        assert list(kept) == []
 
 
 async def test_an_old_id_leads_to_the_step_that_took_its_place(rig: Rig) -> None:

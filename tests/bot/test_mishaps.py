@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.errors import PaymentsRefused
+from bot.errors import PaymentsRefused, StoreUnavailable, Unreachable
 from bot.orders import Order, State
+from bot.polling import Polling
 from bot.ports import Store, Unit
+from bot.reloading import Reloading, tombstones
 from bot.shop import Stock
-from tests.bot.rig import Rig, World, opened
+from config.changes import changes
+from config.read import check
+from tests.bot.rig import SHOP, Rig, World, opened
+from tests.fakes.voice import FakeVoice
 
 #: More units of work than any of these stories takes from the moment of death on.
 MOMENTS = range(1, 12)
@@ -240,3 +245,128 @@ async def test_a_refusal_is_told_on_the_card_where_somebody_waits_for_it(rig: Ri
         await rig.place()
     await _wait(rig)
     assert await rig.kinds() == []
+
+
+async def test_kept_news_that_could_not_be_shown_comes_again_at_the_next_word(rig: Rig) -> None:
+    """The platform goes away while kept news is shown: it is not told yet, and the next word brings it."""
+    order = await rig.place("zine")
+    rig.voice.deaf = True
+    await rig.paid(order)
+    ctx = await rig.context()
+    with suppress(Unreachable):
+        async with rig.house.conversation.missed(ctx) as kept:
+            assert [card.order for card in kept] == [order.id]
+            raise Unreachable("gone again")
+    async with rig.house.conversation.missed(ctx) as kept:
+        assert [card.order for card in kept] == [order.id]
+    async with rig.house.conversation.missed(ctx) as kept:
+        assert list(kept) == []
+
+
+async def test_what_dies_between_showing_and_noting_brings_kept_news_again(rig: Rig) -> None:
+    """Better told twice than never: the news is there at the next word."""
+    order = await rig.place("zine")
+    rig.voice.deaf = True
+    await rig.paid(order)
+    ctx = await rig.context()
+    desk = rig.house.telling.till.reading.desk
+    object.__setattr__(desk, "store", Mortal(rig.database.store, 2))
+    shown: list[str] = []
+    with suppress(asyncio.CancelledError):
+        async with rig.house.conversation.missed(ctx) as kept:
+            shown += [card.order for card in kept]
+    async with rig.house.conversation.missed(ctx) as kept:
+        shown += [card.order for card in kept]
+    assert shown == [order.id, order.id]
+
+
+async def test_an_edit_while_the_disk_is_full_does_not_stop_the_shop(rig: Rig) -> None:
+    """The new config is in force although its tombstones could not be set; the next edit sets them."""
+    await rig.place("zine")
+    without = SHOP[: SHOP.index("[product.zine]")] + SHOP[SHOP.index("[product.badge]") :]
+    full = Full(rig.database.store)
+    reloading = Reloading(lambda _: check(without, "shop.toml"), changes, rig.live, full, rig.house.telling)
+    await reloading.reload()
+    assert "zine" not in rig.live().catalogue.variants
+    assert await tombstones(rig.database.store) == {}
+    full.room = True
+    await reloading.reload()
+    assert await tombstones(rig.database.store) == {"zine": "Knots zine"}
+
+
+@dataclass
+class Full:
+    """A store on a full disk: it reads, and takes no write until there is room."""
+
+    store: Store
+    room: bool = False
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a writing unit, where there is room."""
+        if not self.room:
+            raise StoreUnavailable("full")
+        return self.store.unit()
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a reading unit."""
+        return self.store.reading()
+
+
+@pytest.mark.parametrize("down", ["slack", "discord"])
+async def test_staff_on_one_platform_hears_of_an_order_while_another_is_down(world: World, down: str) -> None:
+    """A channel that cannot be reached keeps no other from its card, and gets its own when it can be, once."""
+    world.text = world.text.replace('slack = "C-STAFF"', 'discord = "42"\nslack = "C-STAFF"')
+    async with opened(world) as rig:
+        voices = {"discord": FakeVoice("discord"), "slack": FakeVoice("slack")}
+        voices[down].deaf = True
+        object.__setattr__(rig.house.telling, "voices", lambda: voices)
+        order = await rig.paid(await rig.place())
+        assert [platform for platform, voice in voices.items() if voice.posted] == [*({"slack", "discord"} - {down})]
+        voices[down].deaf = False
+        rig.time.pass_(minutes=1)
+        await rig.deliver()
+        for voice in voices.values():
+            assert [card.order for card in voice.posted.values()] == [order.id]
+
+
+async def test_two_staff_jobs_of_one_order_at_once_leave_one_card_as_things_are(rig: Rig) -> None:
+    """Paid and shipped in the same breath: one card stands in the channel, and it says shipped."""
+    order = await rig.place()
+    rig.stripe.pay(order.session)
+    for event in rig.stripe.news():
+        await rig.house.settling.handle(event)
+    await rig.say(f"/shop ship {order.id} 1Z", "boss")
+    await rig.deliver()
+    rig.time.pass_(seconds=2)
+    await rig.deliver()
+    assert [card.state for card in rig.voice.posted.values()] == ["fulfilled"]
+
+
+@pytest.mark.parametrize("public", [True, False])
+async def test_a_webhook_that_never_comes_is_made_up_for(world: World, public: bool) -> None:
+    """Beside webhooks as without them Stripe's events are listed: a lost one is found within five minutes."""
+    if public:
+        world.text = world.text.replace("[notify]", '[web]\npublic_url = "https://till.example"\n\n[notify]')
+    async with opened(world) as rig:
+        polling = Polling(rig.house.settling.desk, rig.house.settling)
+        await polling.tick()
+        order = await rig.place()
+        rig.stripe.pay(order.session)
+        rig.stripe.news()  # lost
+        rig.time.pass_(minutes=5)
+        for _ in range(3):
+            await polling.tick()
+        await rig.database.jobs.drain()
+        assert (await rig.order(order.id)).state is State.PAID
+        assert rig.stripe.asked["events"] <= 3
+
+
+async def test_an_account_that_the_config_names_no_more_is_listed_while_it_has_open_orders(rig: Rig) -> None:
+    """A cause is taken out of the config with a gift in flight: its payment is still heard of."""
+    order = await rig.order((await rig.say("/donate 10 to water")).order)
+    rig.edit(SHOP.replace('stripe_key_env = "WATER_STRIPE_KEY"\n', ""))
+    rig.water.pay(order.session)
+    rig.water.news()  # no webhook
+    await Polling(rig.house.settling.desk, rig.house.settling).tick()
+    await rig.database.jobs.drain()
+    assert (await rig.order(order.id)).state is State.PAID

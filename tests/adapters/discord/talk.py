@@ -2,7 +2,8 @@
 
 # ruff: noqa: D102, ARG002 - the docstrings of the ports say what each method does, and need not of what they are given
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -89,9 +90,11 @@ class Answered:
     async def home(self, ctx: Context) -> Sequence[Card]:
         return ()
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        kept, self.kept = self.kept, []
-        return kept
+    @asynccontextmanager
+    async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
+        kept = self.kept
+        yield kept
+        self.kept = []
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 # ruff: noqa: D102, ARG002 - the docstrings of the ports say what each method does, and need not of what they are given
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
@@ -114,9 +115,11 @@ class Answered:
         orders = [Card(f"Order {number}", actions=(Button("Cancel", cancel, number),)) for number in self.orders]
         return [Card(ctx.tongue.word("hello"), actions=(Button("Buy something", buy),)), *orders]
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        kept, self.kept = self.kept, []
-        return kept
+    @asynccontextmanager
+    async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
+        kept = self.kept
+        yield kept
+        self.kept = []
 
 
 def matching(ctx: Context, typed: str) -> Sequence[Choice]:

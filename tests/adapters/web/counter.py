@@ -1,7 +1,8 @@
 """A shop counter to talk to over the web: example commands of every shape, and the conversation that holds them."""
 # ruff: noqa: D102, ARG002 - the ports' own docstrings say what each method does, and what it is given
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
@@ -172,9 +173,11 @@ class Spoken:
     def help(self, ctx: Context, typed: str) -> Card:
         return Card("Help", (("You said: ", typed),), actions=(Button("Greet", greet),))
 
-    async def missed(self, ctx: Context) -> Sequence[Card]:
-        kept, self.kept = self.kept, []
-        return kept
+    @asynccontextmanager
+    async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
+        kept = self.kept
+        yield kept
+        self.kept = []
 
 
 def settings() -> Settings:
