@@ -168,7 +168,10 @@ def _introduce(running: Demo) -> None:
     console.print(f"\n[bold]The shop is open:[/bold] {running.app.address}", soft_wrap=True)
     console.print(f"The staff's desk:  {running.staff}", soft_wrap=True)
     console.print(f"Its Stripe:        {running.sandbox} (a sandbox: test money only)", soft_wrap=True)
-    console.print("\nTry /buy mug 2, pay with the card that is filled in, then /donate 12.50 to kitchen, and /orders.")
+    console.print(
+        "\nTry /buy mug 2, pay with the card that is filled in, then /donate 12.50 to kitchen, and /orders.",
+        soft_wrap=True,
+    )
     if running.lines:
         first, last = running.lines
         console.print(
