@@ -86,6 +86,7 @@ class SlackDoor:
             (self._bolt.command, self._command),
             (self._bolt.action, self._action),
             (self._bolt.view, self._submission),
+            (self._bolt.view_closed, self._ignored),
             (self._bolt.options, self._suggestion),
             (self._bolt.event, self._event),
         ):
@@ -159,6 +160,9 @@ class SlackDoor:
         turn = await self._turn(said)
         wrong = await self._interactions.submit(turn, view["callback_id"], given) if turn else {}
         return await ack(response_action="errors", errors=field_errors(view, wrong)) if wrong else await ack()
+
+    async def _ignored(self, ack: AsyncAck) -> BoltResponse:
+        return await ack()
 
     async def _suggestion(self, ack: AsyncAck, body: Body) -> BoltResponse:
         said, option, text = payloads.suggesting(body)

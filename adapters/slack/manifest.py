@@ -1,5 +1,6 @@
 """The manifest by which Slack makes the app: its commands, events, scopes and addresses, and nothing more than it needs."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -33,6 +34,9 @@ TAKEN: Final = frozenset(
 #: What the bot hears, and the events that end an installation.
 BOT_EVENTS: Final = ("app_home_opened", "app_mention", "message.im", "app_uninstalled", "tokens_revoked")
 _BASE_SCOPES: Final = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read")
+
+#: What the display name of a bot may not hold.
+_UNNAMEABLE: Final = re.compile(r"[^\w .-]")
 
 Grantable = Literal["role", "channel", "usergroup"]
 
@@ -111,7 +115,7 @@ def manifest(
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
-            "bot_user": {"display_name": cut(name, BOT_NAME), "always_online": True},
+            "bot_user": {"display_name": _UNNAMEABLE.sub("", name)[:BOT_NAME] or "tillbot", "always_online": True},
             "slash_commands": _commands(prefix, commands, {} if socket else {"url": base + EVENTS_PATH}),
         },
         "oauth_config": {

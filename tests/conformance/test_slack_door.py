@@ -1,4 +1,4 @@
-"""The Slack driver plays each part of a scene, shown on a small conversation of its own."""
+"""Each Slack driver plays each part of a scene, shown on a small conversation of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -9,24 +9,31 @@ from adapters.slack import Connection, SlackDoor, SlackVoice
 from bot.chat import Card
 from tests.adapters.slack.talk import Answered, conversation
 from tests.conformance.doors import Door
-from tests.conformance.slack_door import STAFF_CHANNEL, SlackHttp
+from tests.conformance.slack_door import STAFF_CHANNEL, SlackHttp, SlackSocket
 
 
-@pytest.fixture
-async def door(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackHttp]:
+@pytest.fixture(params=[SlackHttp, SlackSocket], ids=lambda door: str(door.name))
+async def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackHttp]:
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)  # the SDK would take loopback calls there
-    driver = await SlackHttp.open()
+    driver: SlackHttp = await request.param.open()
     environ = driver.environ()
     connection = Connection(bot_token=environ["SLACK_BOT_TOKEN"], api_base=environ["SLACK_API_BASE"])
-    served = SlackDoor(conversation(Answered()), connection, signing_secret=environ["SLACK_SIGNING_SECRET"])
+    served = SlackDoor(
+        conversation(Answered()),
+        connection,
+        signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
+        app_token=environ.get("SLACK_APP_TOKEN", ""),
+    )
     app = web.Application()
     app.add_routes(served.routes())
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await served.start()
     await driver.connect("http://{}:{}".format(*runner.addresses[0][:2]))
     yield driver
+    await driver.slack.settled()
     await served.aclose()
     await driver.slack.settled()
     await runner.cleanup()

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from adapters.slack import Connection, SlackVoice
+from adapters.slack.pace import Pace
 from adapters.slack.replies import HOOK_SECONDS, Held, Reply
 from bot.chat import Card, Link
 from bot.errors import Later, Unreachable
@@ -161,3 +162,31 @@ def test_held_cards_are_found_by_their_order_alone() -> None:
     assert held.get("T1", "U1", "T7") == reply
     assert held.get("T1", "U2", "T7") is None
     assert held.get("T1", "U1", "") is None
+
+
+async def test_one_message_a_second_a_channel(slack: SlackStandIn) -> None:
+    """A second message in the same channel within a second is put off, not sent; another channel is not held up."""
+    user = slack.person("U1")
+    now = [100.0]
+    connection = Connection(bot_token=slack.bot_token, api_base=slack.api_url, pace=Pace(clock=lambda: now[0]))
+    voice = SlackVoice(connection)
+    slack.channel("CSTAFF")
+    await voice.tell(buyer(), PAID, key="1")
+    await voice.post("CSTAFF", Card("Order T7"), key="2")
+    with pytest.raises(Later) as later:
+        await voice.tell(buyer(), Card("Shipped"), key="3")
+    assert 0 < later.value.at.timestamp() - time.time() <= 1
+    now[0] += 1.0
+    assert await voice.tell(buyer(), Card("Shipped"), key="3") == "sent"
+    assert [message.said for message in user.seen(user.direct)] == ["Paid", "Shipped"]
+    assert slack.refusals == []
+    await connection.aclose()
+
+
+@pytest.mark.usefixtures("door")
+async def test_an_answer_is_not_put_off(slack: SlackStandIn, connection: Connection) -> None:
+    """Who waits for an answer gets it, though something was said to them a moment ago."""
+    user = slack.person("U1")
+    connection.pace.hold(user.direct, 60)
+    await user.say("hello")
+    await user.sees("Hello")

@@ -148,11 +148,12 @@ class Person:
             raise AppFault("dispatch_failed", f"{refused.error} {refused.messages}") from refused
         return ack
 
-    async def say(self, text: str, retries: int = 0) -> Ack:
-        """Write to the app directly; `retries` more deliveries of the same event follow, as Slack makes them."""
+    async def say(self, text: str, retries: int = 0, thread: str | None = None) -> Ack:
+        """Write to the app directly, perhaps in a thread; `retries` more deliveries of the event follow, as Slack does."""
         place = self._in(self.direct)
         event = payloads.direct_message(self.slack.workspace, self.id, place, text)
-        self._post(place, text, event["ts"], None)
+        event |= {"thread_ts": thread} if thread else {}
+        self._post(place, text, event["ts"], thread)
         return await self._deliver(event, retries)
 
     async def mention(self, text: str, channel: str = "C1", thread: str | None = None, retries: int = 0) -> Ack:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self
 
@@ -48,6 +49,8 @@ class Server(Delivery):
         self.workspace = Workspace(team, clock)
         self.calls: list[Call] = []
         self.base = ""
+        #: Seconds by which the stand-in's clock is ahead of ours, in its Date header.
+        self.skew = 0.0
         self._faults: list[Fault] = []
         self._deliveries: set[asyncio.Task[None]] = set()
         self._broken: list[AppFault] = []
@@ -169,7 +172,10 @@ class Server(Delivery):
             return web.json_response(refused.answer())
         self._note(Call(method, arguments))
         self._echo(method, answer, before)
-        return web.json_response(answer)
+        headers = {"X-OAuth-Scopes": ",".join(sorted(self.workspace.scopes))}
+        if self.skew:
+            headers["Date"] = formatdate(time.time() + self.skew, usegmt=True)
+        return web.json_response(answer, headers=headers)
 
     def _authenticate(self, request: web.Request, method: str, arguments: Mapping[str, Any]) -> None:
         header = request.headers.get("Authorization", "").removeprefix("Bearer ")
