@@ -36,6 +36,10 @@ EXPONENTS: Final = dict.fromkeys(
     0,
 ) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
+#: What cards are charged in, in minor units, where that is not one: the last digits of an amount must be 0.
+#: https://docs.stripe.com/currencies#three-decimal and, for MGA, https://docs.stripe.com/currencies#zero-decimal
+STEPS: Final = {"MGA": 100} | {currency: 10 for currency, decimals in EXPONENTS.items() if decimals == 3}  # noqa: PLR2004
+
 # What people type for a currency. A sign shared by many currencies ("$", "kr", "¥") means the one in force, if it fits.
 SIGNS: Final = {
     "€": ("EUR",),
@@ -112,9 +116,13 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def percent(self, rate: Decimal | int) -> Money:
-        """Take `rate` per cent of it, half a minor unit rounded up."""
-        part = (Decimal(self.minor) * Decimal(rate) / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        return Money(int(part), self.currency)
+        """Take `rate` per cent of it, to what can be charged, half of that rounded up."""
+        return self.rounded(Decimal(self.minor) * Decimal(rate) / 100, ROUND_HALF_UP)
+
+    def rounded(self, minor: Decimal, rounding: str) -> Money:
+        """Give so many minor units of its currency, rounded (as `decimal` names it) to what can be charged."""
+        step = STEPS.get(self.currency, 1)
+        return Money(int((minor / step).quantize(Decimal(1), rounding)) * step, self.currency)
 
     def plain(self) -> str:
         """Write it as the config does: "12.50", "500"."""
@@ -139,8 +147,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def gross_up(net: Money, *, percent: Decimal, fixed: Money) -> Money:
     """Tell what to charge so that `net` is left after a fee of `percent` per cent and `fixed`, rounded up."""
-    gross = Decimal((net + fixed).minor) / (1 - percent / 100)
-    return Money(int(gross.to_integral_value(rounding=ROUND_CEILING)), net.currency)
+    return net.rounded(Decimal((net + fixed).minor) / (1 - percent / 100), ROUND_CEILING)
 
 
 def parse(text: str, currency: str) -> Money:

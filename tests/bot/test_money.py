@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.stripe.limits import to_stripe
 from bot.errors import BadAmount, MixedCurrencies
-from bot.money import EXPONENTS, LARGEST, Money, exponent, gross_up, parse, total
+from bot.money import EXPONENTS, LARGEST, STEPS, Money, exponent, gross_up, parse, total
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "CZK", "JPY", "KRW", "ISK", "KWD", "TND"])
 MINOR = st.integers(0, LARGEST)
@@ -168,11 +169,13 @@ def test_two_currencies_never_mix(one: Money, other: Money) -> None:
     assert one != other
 
 
-@given(MONEY, st.decimals(0, 100, places=2))
-def test_a_percentage_is_within_half_a_minor_unit_and_never_more_than_all(amount: Money, rate: Decimal) -> None:
-    """Taking per cent off is exact to half a minor unit, and 100 % is everything."""
+@given(MONEY.map(lambda money: money * STEPS.get(money.currency, 1)), st.decimals(0, 100, places=2))
+def test_a_percentage_is_within_half_of_what_can_be_charged_and_never_more_than_all(
+    amount: Money, rate: Decimal
+) -> None:
+    """Taking per cent off is exact to half a minor unit, in thousandths to half of ten, and 100 % is everything."""
     part = amount.percent(rate)
-    assert abs(Decimal(part.minor) - Decimal(amount.minor) * rate / 100) <= Decimal("0.5")
+    assert abs(Decimal(part.minor) - Decimal(amount.minor) * rate / 100) <= Decimal(STEPS.get(amount.currency, 1)) / 2
     assert Money(0, amount.currency) <= part <= amount
     assert amount.percent(100) == amount
 
@@ -216,3 +219,14 @@ def test_a_text_too_long_is_no_amount(text: str) -> None:
         parse(text, "EUR")
     assert caught.value.why == "form"
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("currency", ["KWD", "MGA", "EUR", "JPY"])
+def test_what_is_reckoned_can_be_charged(currency: str) -> None:
+    """A discount and covered fees end in the digits that cards take, and still leave at least the net amount."""
+    for minor in range(1000, 20000, 700):
+        net = Money(minor, currency)
+        gross = gross_up(net, percent=Decimal("1.5"), fixed=Money(0, currency))
+        for amount in (net.percent(15), gross):
+            assert to_stripe(amount) > 0
+        assert gross.minor - Decimal(gross.minor) * Decimal("0.015") >= minor
