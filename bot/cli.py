@@ -142,7 +142,7 @@ def check(file: Annotated[Path | None, typer.Argument(help="The config to check.
             typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     products, causes = len(settings.catalogue.products), len(settings.causes)
-    typer.echo(f"{path} is good: {products} products, {causes} causes, {len(settings.plans)} retirements.")
+    typer.echo(f"{path} is good. Products: {products}, causes: {causes}, retirements: {len(settings.plans)}.")
 
 
 @app.command()
