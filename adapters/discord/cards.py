@@ -74,7 +74,10 @@ def card(drawn: Card) -> Drawn:
     most = min(MOST_DESCRIPTION, left + min(len(description), _LEAST_DESCRIPTION))
     embed.description = cut_markdown(description, most)
     if drawn.picture.startswith(("https://", "http://")):
-        embed.set_thumbnail(url=drawn.picture)
+        if drawn.private:
+            embed.set_thumbnail(url=drawn.picture)
+        else:  # posted for everybody, as a shop window
+            embed.set_image(url=drawn.picture)
     return Drawn(embed, _items(fitting))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from adapters.discord import identifiers, perks, private, registering, voice
+from adapters.discord import commands, identifiers, perks, private, registering, voice
 from adapters.discord.interactions import Interactions
 from adapters.discord.people import PLATFORM, Locales, Regulars
 from bot.chat import Card
@@ -117,7 +117,7 @@ class Connection(ABC):
 
     async def _register(self, client: discord.Client) -> None:
         try:
-            changed = await registering.push(client, self._conversation)
+            changed = await registering.push(client, self._listing())
         except discord.HTTPException as error:
             if error.status >= _BROKEN:
                 raise
@@ -125,6 +125,10 @@ class Connection(ABC):
         else:
             if changed:
                 _log.info("commands registered", extra={"changed": ", ".join(changed)})
+
+    def _listing(self) -> list[private.Json]:
+        conversation = self._conversation
+        return commands.listing(conversation.commands, conversation.language.locales(), conversation.tongue)
 
     async def tell(self, buyer: Buyer, card: Card, *, key: str) -> str:
         """Tell one person privately: "edited" or "sent". Raises Unreachable or Later."""

@@ -19,6 +19,7 @@ _UNKNOWN_ROLE: Final = 10011
 _UNKNOWN_USER: Final = 10013
 _MISSING_ACCESS: Final = 50001
 _MISSING_PERMISSIONS: Final = 50013
+_INVALID_ROLE: Final = 50028
 
 _NOTHING_TO_LOSE: Final = (_UNKNOWN_MEMBER, _UNKNOWN_USER, _UNKNOWN_ROLE)
 _INVITE: Final = "invite the bot to that server (tillbot invite discord)"
@@ -28,6 +29,7 @@ _WHY: Final = {
     _UNKNOWN_MEMBER: "the person is not a member of the server; it is given when they join",
     _UNKNOWN_USER: "there is no such person any more",
     _UNKNOWN_ROLE: "the server has no such role; name one that it has",
+    _INVALID_ROLE: "nobody can be given this role; name one that was made for people",
     _MISSING_PERMISSIONS: (
         "the bot may not give this role; let it manage roles, and drag its own role above this one "
         "(Server Settings, Roles)"

@@ -56,7 +56,12 @@ def guard(client: discord.Client) -> None:
 def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def parsed(data: Any) -> None:
         try:
-            parse(data)
+            try:
+                parse(data)
+            except Exception:
+                if event != "INTERACTION_CREATE":
+                    raise
+                parse(_bare(data))
         except Exception as error:  # noqa: BLE001 - whatever arrived, the next event is heard
             _log.warning("event not readable", extra={"event": event, "error": type(error).__name__})
 
@@ -65,10 +70,19 @@ def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
 
 def interaction(client: discord.Client, payload: Any) -> discord.Interaction[Any]:
     """Read an interaction that came over HTTP, as the gateway's connection does. Raises ValueError where it is none."""
+    state = client._connection  # noqa: SLF001
     try:
-        return discord.Interaction(data=payload, state=client._connection)  # noqa: SLF001
+        try:
+            return discord.Interaction(data=payload, state=state)
+        except Exception:  # noqa: BLE001 - the SDK raises whatever comes of a missing field
+            return discord.Interaction(data=_bare(payload), state=state)
     except Exception as error:
         raise ValueError("no interaction") from error
+
+
+def _bare(payload: Any) -> Any:
+    """Leave out what is promised only in part (a channel), or is not needed (a message), where the SDK wants it whole."""
+    return {name: value for name, value in payload.items() if name not in ("channel", "message")}
 
 
 def roles(member: discord.User | discord.Member) -> tuple[str, ...]:

@@ -104,6 +104,10 @@ class Shelf:
     seen: list[tuple[Context, Answers]] = field(default_factory=list)
     orders: dict[str, str] = field(default_factory=dict)
     closed: bool = False
+    #: Ids of people and roles that are admins.
+    admins: tuple[str, ...] = ()
+    #: Whose perks were to be given again.
+    returned: list[str] = field(default_factory=list)
 
     def menu(self) -> tuple[Command, ...]:
         return self.buy(), self.donate(), hello(), boom()
@@ -227,6 +231,21 @@ def commands(ctx: Context) -> dict[str, Command]:
     return menu
 
 
+class Behind(dict[str, Command]):
+    """In place of the till: the menu, for the help, and who has come back."""
+
+    def __init__(self, menu: Sequence[Command], returned: list[str]) -> None:
+        super().__init__({command.name: command for command in menu})
+        self._returned = returned
+
+    @property
+    def granting(self) -> "Behind":
+        return self
+
+    async def again(self, person: str) -> None:
+        self._returned.append(person)
+
+
 def conversation(cards: Answered, shelf: Shelf, menu: Sequence[Command] = ()) -> Conversation:
     """Make the conversation, of other commands where some are given.
 
@@ -241,8 +260,9 @@ def conversation(cards: Answered, shelf: Shelf, menu: Sequence[Command] = ()) ->
         seller=Seller("Shop"),
         catalogue=Catalogue.of(()),
         causes={},
+        admins={"discord": shelf.admins},
     )
     shop = Shop(settings, Nothing())
     menu = menu or shelf.menu()
-    till = cast("Till", {command.name: command for command in menu})
+    till = cast("Till", Behind(menu, shelf.returned))
     return Conversation(menu, till=till, shop=lambda: shop, language=Spoken.load(), clock=Stopped(), cards=cards)

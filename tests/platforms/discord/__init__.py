@@ -5,7 +5,7 @@ from tests.platforms.discord.endpoint import NotVerifiedError
 from tests.platforms.discord.people import Answer, DidNotRespondError, Person
 from tests.platforms.discord.stand_in import DiscordStandIn
 from tests.platforms.discord.traffic import Request
-from tests.platforms.discord.world import Channel, Guild, Interaction, Post
+from tests.platforms.discord.world import Channel, Guild, Interaction, Post, Role
 
 __all__ = [
     "Answer",
@@ -19,4 +19,5 @@ __all__ = [
     "Person",
     "Post",
     "Request",
+    "Role",
 ]

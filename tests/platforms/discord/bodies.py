@@ -138,6 +138,9 @@ def _embed(faults: Faults, raw: object, path: Path) -> int:
         faults.url(embed["url"], (*path, "url"), 2048)
     if embed.get("color") is not None:
         faults.number(embed["color"], (*path, "color"), 0, 0xFFFFFF)
+    for name in ("image", "thumbnail"):
+        if embed.get(name) is not None:
+            faults.url(faults.mapping(embed[name], (*path, name), ("url",), ("url",)).get("url"), (*path, name), 2048)
     for name, key, high in (("footer", "text", 2048), ("author", "name", 256)):
         if embed.get(name) is not None:
             part = faults.mapping(embed[name], (*path, name), (key, "icon_url", "url"), (key,))

@@ -87,6 +87,7 @@ class Person:
     dm: Channel
     roles: list[int] = field(default_factory=list)
     dms_closed: bool = False
+    joined_at: str = "2026-01-01T00:00:00+00:00"
     modal: dict[str, Any] | None = None
     _modal_from: Interaction | None = field(default=None, repr=False)
 
@@ -108,7 +109,7 @@ class Person:
             "nick": None,
             "avatar": None,
             "roles": [str(role) for role in self.roles],
-            "joined_at": "2026-01-01T00:00:00+00:00",
+            "joined_at": self.joined_at,
             "deaf": False,
             "mute": False,
             "flags": 0,

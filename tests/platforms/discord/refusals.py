@@ -45,6 +45,16 @@ def unknown_message() -> RefusedError:
     return RefusedError(404, 10008, "Unknown Message")
 
 
+def unknown_member() -> RefusedError:
+    """Say: nobody of this id is in the guild."""
+    return RefusedError(404, 10007, "Unknown Member")
+
+
+def unknown_role() -> RefusedError:
+    """Say: the guild has no such role."""
+    return RefusedError(404, 10011, "Unknown Role")
+
+
 def unknown_user() -> RefusedError:
     """Say: no person has this id."""
     return RefusedError(404, 10013, "Unknown User")
@@ -88,6 +98,21 @@ def empty_message() -> RefusedError:
 def direct_messages_closed() -> RefusedError:
     """Say: the person takes no direct messages from this bot."""
     return RefusedError(403, 50007, "Cannot send messages to this user")
+
+
+def missing_permissions() -> RefusedError:
+    """Say: the bot may not do this."""
+    return RefusedError(403, 50013, "Missing Permissions")
+
+
+def invalid_role() -> RefusedError:
+    """Say: nobody can be given this role."""
+    return RefusedError(400, 50028, "Invalid Role")
+
+
+def no_history() -> RefusedError:
+    """Say: one cannot reply without reading what was said."""
+    return RefusedError(400, 160002, "Cannot reply without permission to read message history")
 
 
 def token_expired() -> RefusedError:

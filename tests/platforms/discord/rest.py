@@ -1,15 +1,18 @@
 """The REST side: what the bot asks of Discord about itself, its commands, channels and messages."""
 
 import json
+import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from tests.platforms.discord import bodies, refusals
 from tests.platforms.discord.gateway import GUILD_MEMBERS, MESSAGE_CONTENT
-from tests.platforms.discord.world import Channel, Post
+from tests.platforms.discord.world import MANAGE_ROLES, READ_MESSAGE_HISTORY, Channel, Guild, Post, Role
 
 if TYPE_CHECKING:
+    from tests.platforms.discord.people import Person
     from tests.platforms.discord.stand_in import DiscordStandIn
 
 CREATE_FLAGS = bodies.SUPPRESS_EMBEDS | bodies.SUPPRESS_NOTIFICATIONS
@@ -53,6 +56,7 @@ class Rest:
             web.get("/users/@me/guilds", self.my_guilds),
             web.get("/oauth2/applications/@me", self.application),
             web.get("/applications/@me", self.application),
+            web.get("/gateway", self.where),
             web.get("/gateway/bot", self.gateway),
             web.get("/applications/{application}/commands", self.list_commands),
             web.put("/applications/{application}/commands", self.put_commands),
@@ -64,6 +68,8 @@ class Rest:
             web.get("/users/{user}", self.user),
             web.get("/guilds/{guild}", self.guild),
             web.get("/guilds/{guild}/members/{user}", self.member),
+            web.put("/guilds/{guild}/members/{user}/roles/{role}", self.add_role),
+            web.delete("/guilds/{guild}/members/{user}/roles/{role}", self.remove_role),
             web.get("/channels/{channel}", self.channel),
             web.post("/channels/{channel}/messages", self.post_message),
             web.get("/channels/{channel}/messages/{message}", self.get_message),
@@ -102,6 +108,12 @@ class Rest:
         forbidden = self._world.gateway.forbidden_intents
         flags = {GUILD_MEMBERS: 1 << 15, MESSAGE_CONTENT: 1 << 19}
         return sum(flag for intent, flag in flags.items() if not forbidden & intent)
+
+    async def where(self, _: web.Request) -> web.Response:
+        """Say where the gateway is, to anybody, and what time it is."""
+        response = answer({"url": self._world.gateway_url})
+        response.headers["Date"] = formatdate(time.time() + self._world.skew, usegmt=True)
+        return response
 
     async def gateway(self, _: web.Request) -> web.Response:
         """Say where the gateway is."""
@@ -177,19 +189,58 @@ class Rest:
             raise refusals.unknown_user()
         return answer(person.wire())
 
-    async def guild(self, request: web.Request) -> web.Response:
-        """Describe a guild."""
+    def _guild(self, request: web.Request) -> Guild:
         for guild in self._world.guilds:
             if guild.id == number_in(request, "guild"):
-                return answer(guild.wire(self._world.bot, self._world.owner, self._world.permissions))
+                return guild
         raise refusals.unknown_guild()
 
-    async def member(self, request: web.Request) -> web.Response:
-        """Describe a guild's member."""
+    async def guild(self, request: web.Request) -> web.Response:
+        """Describe a guild."""
+        guild = self._guild(request)
+        return answer(guild.wire(self._world.bot, self._world.owner, self._world.permissions))
+
+    def _member(self, request: web.Request) -> "Person":
         person = self._world.person_by_id(number_in(request, "user"))
-        if person is None or person.guild is None or person.guild.id != number_in(request, "guild"):
+        if person is None:
             raise refusals.unknown_user()
-        return answer(person.member())
+        if person.guild is not self._guild(request):
+            raise refusals.unknown_member()
+        return person
+
+    async def member(self, request: web.Request) -> web.Response:
+        """Describe a guild's member, or the bot as one."""
+        if number_in(request, "user") == self._world.bot_id:
+            return answer(self._guild(request).bot_member(self._world.bot))
+        return answer(self._member(request).member())
+
+    def _role(self, request: web.Request) -> Role:
+        """Find a role that the bot may give and take."""
+        guild, wanted = self._guild(request), number_in(request, "role")
+        role = guild.role(wanted)
+        if wanted == guild.id or (role and role.managed):
+            raise refusals.invalid_role()
+        if role is None:
+            raise refusals.unknown_role()
+        if not guild.bot_permissions(self._world.permissions) & MANAGE_ROLES or guild.above_bot(role):
+            raise refusals.missing_permissions()
+        return role
+
+    async def add_role(self, request: web.Request) -> web.Response:
+        """Give a member a role; once more changes nothing."""
+        member, role = self._member(request), self._role(request)
+        if role.id not in member.roles:
+            member.roles.append(role.id)
+        self._world.changes.notify()
+        return web.Response(status=204)
+
+    async def remove_role(self, request: web.Request) -> web.Response:
+        """Take a role from a member; once more changes nothing."""
+        member, role = self._member(request), self._role(request)
+        if role.id in member.roles:
+            member.roles.remove(role.id)
+        self._world.changes.notify()
+        return web.Response(status=204)
 
     def _channel(self, request: web.Request) -> Channel:
         channel = self._world.channel_by_id(number_in(request, "channel"))
@@ -208,6 +259,8 @@ class Rest:
         channel = self._channel(request)
         if channel.recipient is not None and channel.recipient.dms_closed:
             raise refusals.direct_messages_closed()
+        if channel.muted:
+            raise refusals.missing_permissions()
         body = bodies.message(await body_of(request), flags=CREATE_FLAGS)
         nonce = (channel.id, str(body.get("nonce"))) if body.get("enforce_nonce") else None
         if nonce in self._sent:
@@ -228,6 +281,8 @@ class Rest:
     def _reference(self, reference: dict[str, Any] | None, channel: Channel) -> dict[str, Any] | None:
         if reference is None:
             return None
+        if channel.guild and not channel.guild.bot_permissions(self._world.permissions) & READ_MESSAGE_HISTORY:
+            raise refusals.no_history()
         known = any(str(post.id) == str(reference.get("message_id")) for post in channel.posts)
         if not known and reference.get("fail_if_not_exists", True):
             fault = {"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}

@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import yarl
@@ -12,11 +13,11 @@ from tests.platforms.discord import refusals
 from tests.platforms.discord.answers import Answers
 from tests.platforms.discord.client import NotOnScreenError
 from tests.platforms.discord.endpoint import Endpoint
-from tests.platforms.discord.gateway import Gateway
+from tests.platforms.discord.gateway import GUILD_MEMBERS, Gateway
 from tests.platforms.discord.people import Person
 from tests.platforms.discord.rest import Rest
 from tests.platforms.discord.traffic import API, Failure, Request, Traffic
-from tests.platforms.discord.world import PATIENCE, Changes, Channel, Clock, Guild, Interaction, Post
+from tests.platforms.discord.world import PATIENCE, Changes, Channel, Clock, Guild, Interaction, Post, Role
 
 
 @dataclass(eq=False)
@@ -30,8 +31,10 @@ class DiscordStandIn:
     people: list[Person] = field(default_factory=list)
     interactions: dict[str, Interaction] = field(default_factory=dict)
     commands: dict[int | None, list[dict[str, Any]]] = field(default_factory=dict)
-    #: What the bot and everybody may do: see, post, embed, use commands.
-    permissions: int = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 31)
+    #: What the bot and everybody may do: see, post, embed, read what was said, use commands.
+    permissions: int = (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16) | (1 << 31)
+    #: By how many seconds the platform's clock is ahead of ours.
+    skew: float = 0.0
     api_base: str = ""
     gateway_url: str = ""
 
@@ -103,6 +106,29 @@ class DiscordStandIn:
         if guild is not None:
             guild.members.append(person)
         return person
+
+    def role(
+        self, guild: Guild, name: str, position: int, *, permissions: int = 0, managed: bool = False, bot: bool = False
+    ) -> Role:
+        """Make a role, the bot's own where it says so."""
+        role = Role(self.clock.snowflake(), name, position, permissions, managed)
+        guild.roles.append(role)
+        if bot:
+            guild.bot_roles.append(role.id)
+        return role
+
+    def leave(self, person: Person) -> None:
+        """Let a member leave their guild, and lose their roles."""
+        if person.guild is not None:
+            person.guild.members.remove(person)
+        person.guild, person.roles = None, []
+
+    async def join(self, person: Person, guild: Guild) -> None:
+        """Let somebody join a guild (again), and tell the clients that asked to be told."""
+        person.guild, person.joined_at = guild, datetime.fromtimestamp(self.clock.now(), UTC).isoformat()
+        guild.members.append(person)
+        data = {**person.member(), "guild_id": str(guild.id)}
+        await self.gateway.dispatch("GUILD_MEMBER_ADD", data, guild=guild.id, intent=GUILD_MEMBERS)
 
     def fail(
         self,

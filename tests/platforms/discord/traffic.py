@@ -12,8 +12,8 @@ from tests.platforms.discord import refusals
 from tests.platforms.discord.rest import JSON, answer
 
 API = "/api/v10"
-#: Routes that need no bot token: they have an interaction's.
-_OPEN = re.compile(r"/(interactions|webhooks)/")
+#: Routes that need no bot token: they have an interaction's, or are for anybody.
+_OPEN = re.compile(r"/(interactions|webhooks)/|/gateway$")
 _ERRORS = 400
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
