@@ -173,6 +173,9 @@ class Spoken:
     def help(self, ctx: Context, typed: str) -> Card:
         return Card("Help", (("You said: ", typed),), actions=(Button("Greet", greet),))
 
+    async def home(self, ctx: Context) -> Sequence[Card]:
+        return ()
+
     @asynccontextmanager
     async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
         kept = self.kept
