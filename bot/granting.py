@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from bot.chat import Context
 from bot.desk import Desk
-from bot.errors import NotYours, Unreachable
+from bot.errors import Later, NotYours, Unreachable
 from bot.orders import Order
 from bot.perks import Perk
 from bot.ports import Json, Perks, Unit
@@ -25,6 +25,8 @@ _log: Final = logging.getLogger(__name__)
 
 #: How long a perk outlives the end of the monthly gift it came with.
 GRACE: Final = timedelta(days=3)
+#: The grants that count as holding a thing: what failed holds nothing.
+_HOLDING: Final = {("held", "due"), ("held", "done")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,21 @@ class Grant:
     state: Literal["due", "done", "failed"]
     until: str = ""
     why: str = ""
+    #: Counts what was wanted, so that whoever brings one wish about sees that there was another meanwhile.
+    turn: int = 0
 
     @property
     def name(self) -> str:
         """The end of the name under which it is kept."""
         return f"{self.order}:{self.perk.id}"
+
+    def over(self, now: datetime) -> bool:
+        """Tell whether its time is up."""
+        return bool(self.until) and datetime.fromisoformat(self.until) <= now
+
+    def same(self, other: Grant) -> bool:
+        """Tell whether another grant is of the same role, channel or user group, under whatever name."""
+        return _thing(self.perk) == _thing(other.perk) and self.name != other.name
 
 
 def perks_of(settings: Settings, order: Order) -> Sequence[Perk]:
@@ -58,18 +70,21 @@ async def grant_for(desk: Desk, unit: Unit, order: Order) -> None:
     for perk in perks_of(desk.shop().settings, order):
         until = unit.now + timedelta(days=perk.days) if perk.days else None
         grant = Grant(order.id, perk, "held", "due", until.isoformat() if until else "")
-        await _write(unit, order.buyer.key, grant)
-        await _wake(desk, unit, order, grant)
+        await _want(desk, unit, order, grant)
         if until:
-            await _wake(desk, unit, order, grant, at=until)
+            await _wake(desk, unit, grant, at=until)
 
 
 async def revoke_for(desk: Desk, unit: Unit, order: Order, *, at: datetime | None = None) -> None:
     """In the unit that takes an order's money back or ends its gift: want its perks gone, now or at an instant."""
     for grant in await _grants(unit, order.buyer.key, f"{order.id}:"):
-        ending = replace(grant, until=at.isoformat()) if at else replace(grant, wanted="gone", state="due")
-        await _write(unit, order.buyer.key, ending)
-        await _wake(desk, unit, order, ending, at=at)
+        if grant.wanted == "gone":
+            continue
+        if at is None:
+            await _want(desk, unit, order, replace(grant, wanted="gone"))
+        elif not grant.over(at):
+            await _write(unit, order.buyer.key, replace(grant, until=at.isoformat()))
+            await _wake(desk, unit, grant, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,70 +100,107 @@ class Granting:
 
     async def work(self, payload: Json) -> None:
         """Job "perk": give or take one perk, as is wanted now."""
-        async with self.desk.store.reading() as unit:
-            order, now = await unit.orders.get(str(payload["order"])), unit.now
-            grants = await _grants(unit, order.buyer.key, f"{payload['order']}:{payload['perk']}") if order else ()
-        for grant in grants:
-            if order is not None and grant.perk.id == payload["perk"]:
-                over = bool(grant.until) and datetime.fromisoformat(grant.until) <= now
-                await self._bring(order, grant, replace(grant, wanted="gone", state="due") if over else grant)
+        number, perk = str(payload["order"]), str(payload["perk"])
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(number)
+            grant = await _grant(unit, order.buyer.key, f"{number}:{perk}") if order else None
+            if order is None or grant is None:
+                return
+            if grant.wanted == "held" and grant.over(unit.now):
+                grant = replace(grant, wanted="gone", state="due", turn=grant.turn + 1)
+                await _write(unit, order.buyer.key, grant)
+        if grant.state == "due":
+            await self._bring(order, grant)
 
     async def claim(self, ctx: Context, order_id: str) -> Sequence[Grant]:
-        """Try again what failed of one's own order, and give how its perks stand. Raises NotYours."""
+        """Try again to give what one's own order grants, and say how its perks stand. Raises NotYours."""
         async with self.desk.store.reading() as unit:
-            order = await unit.orders.get(order_id)
+            order, now = await unit.orders.get(order_id), unit.now
             grants = await _grants(unit, ctx.person.key, f"{order_id}:")
         if order is None or order.buyer.key != ctx.person.key:
             raise NotYours
-        return [await self._bring(order, grant, replace(grant, state="due"), loud=False) for grant in grants]
+        return [
+            await self._claim(order, grant) if grant.wanted == "held" and not grant.over(now) else grant
+            for grant in grants
+        ]
+
+    async def _claim(self, order: Order, grant: Grant) -> Grant:
+        try:
+            return await self._bring(order, grant, loud=False)
+        except (Unreachable, Later):  # it may pass: a job goes on where this person stops waiting
+            async with self.desk.store.unit() as unit:
+                now = await _grant(unit, order.buyer.key, grant.name)
+                return await _want(self.desk, unit, order, now) if now == grant else now or grant
 
     async def again(self, person: str) -> None:
         """Give somebody who came back what they hold."""
         async with self.desk.store.unit() as unit:
             for grant in await _grants(unit, person, ""):
                 order = await unit.orders.get(grant.order)
-                if order is not None and grant.wanted == "held":
-                    due = replace(grant, state="due")
-                    await _write(unit, person, due)
-                    await _wake(self.desk, unit, order, due)
+                if order is not None and order.buyer.key == person and grant.wanted == "held":
+                    await _want(self.desk, unit, order, grant)
 
-    async def _bring(self, order: Order, kept: Grant, grant: Grant, *, loud: bool = True) -> Grant:
-        """Do what is wanted, unless it is done, and write down how it went; `kept` is the row that was read."""
-        if grant.state == "done":
-            return grant
+    async def _bring(self, order: Order, grant: Grant, *, loud: bool = True) -> Grant:
+        """Do what is wanted by the row that was read, and write down how it went, unless it is another by now."""
+        done = await self._try(order, grant)
+        if done.state == "failed" and loud:
+            why = f'order {order.id}, perk "{done.perk.id}": {done.why}'
+            await self.alert(f"alert:perk:{done.name}:{done.wanted}", why)
+        person = order.buyer.key
+        async with self.desk.store.unit() as unit:
+            now = await _grant(unit, person, grant.name)
+            if now != grant:  # what was just done may have come after what was done since: do that again
+                return await _want(self.desk, unit, order, now or grant)
+            await _write(unit, person, done)
+            if done.wanted == "gone":  # it may have taken away what another order gave meanwhile
+                for other in await self._others(unit, person, done):
+                    await _want(self.desk, unit, order, other)
+            elif done.state == "failed" and loud:
+                await self.tell(unit, order, "perk_failed")
+        return done
+
+    async def _try(self, order: Order, grant: Grant) -> Grant:
         perks = self.platforms().get(grant.perk.platform)
         try:
             if perks is None:
                 raise Unreachable("the platform is switched off")  # noqa: TRY301 - the same as any other refusal
-            await (perks.grant if grant.wanted == "held" else perks.revoke)(order.buyer, grant.perk)
-            done = replace(grant, state="done", why="")
+            if grant.wanted == "held":
+                await perks.grant(order.buyer, grant.perk)
+            elif not await self._held_by_another(order, grant):
+                await perks.revoke(order.buyer, grant.perk)
         except Unreachable as error:
             if not error.for_good:
                 raise
-            done = replace(grant, state="failed", why=error.why)
             _log.warning("perk not brought", extra={"order": order.id, "perk": grant.perk.id, "why": error.why})
-        async with self.desk.store.unit() as unit:
-            now = next(
-                (row for row in await _grants(unit, order.buyer.key, grant.name) if row.name == grant.name), kept
-            )
-            if now != kept:  # something else is wanted by now; what was just done may have come after it: do it again
-                again = replace(now, state="due")
-                await _write(unit, order.buyer.key, again)
-                await _wake(self.desk, unit, order, again)
-                return again
-            await _write(unit, order.buyer.key, done)
-            if done.state == "failed" and done.wanted == "held" and loud:
-                await self.tell(unit, order, "perk_failed")
-        if done.state == "failed" and loud:
-            await self.alert(
-                f"alert:perk:{done.name}:{done.wanted}", f'order {order.id}, perk "{done.perk.id}": {done.why}'
-            )
-        return done
+            return replace(grant, state="failed", why=error.why)
+        return replace(grant, state="done", why="")
+
+    async def _held_by_another(self, order: Order, grant: Grant) -> bool:
+        async with self.desk.store.reading() as unit:
+            return bool(await self._others(unit, order.buyer.key, grant))
+
+    async def _others(self, unit: Unit, person: str, grant: Grant) -> Sequence[Grant]:
+        """Give the other grants by which a person holds the same thing."""
+        held = [other for other in await _grants(unit, person, "") if (other.wanted, other.state) in _HOLDING]
+        return [other for other in held if other.same(grant) and not other.over(unit.now)]
 
 
 async def _grants(unit: Unit, person: str, prefix: str) -> Sequence[Grant]:
     found = await unit.facts.named(f"grant:{person}:{prefix}")
     return [_read(text) for text in found.values()]
+
+
+async def _grant(unit: Unit, person: str, name: str) -> Grant | None:
+    text = await unit.facts.get(f"grant:{person}:{name}")
+    return _read(text) if text is not None else None
+
+
+async def _want(desk: Desk, unit: Unit, order: Order, grant: Grant) -> Grant:
+    """Write that what a grant wants is to be done (anew), with the job that does it."""
+    due: Grant = replace(grant, state="due", turn=grant.turn + 1)
+    await _write(unit, order.buyer.key, due)
+    await _wake(desk, unit, due)
+    return due
 
 
 async def _write(unit: Unit, person: str, grant: Grant) -> None:
@@ -160,5 +212,9 @@ def _read(text: str) -> Grant:
     return Grant(**{**raw, "perk": Perk(**raw["perk"])})
 
 
-async def _wake(desk: Desk, unit: Unit, order: Order, grant: Grant, *, at: datetime | None = None) -> None:
-    await desk.jobs.defer(unit, "perk", {"order": order.id, "perk": grant.perk.id}, at=at)
+def _thing(perk: Perk) -> tuple[str, str, str, str]:
+    return perk.platform, perk.workspace, perk.kind, perk.target
+
+
+async def _wake(desk: Desk, unit: Unit, grant: Grant, *, at: datetime | None = None) -> None:
+    await desk.jobs.defer(unit, "perk", {"order": grant.order, "perk": grant.perk.id}, at=at)

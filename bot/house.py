@@ -82,7 +82,7 @@ def build(
         await telling.raise_alert(key, text)
 
     granting = Granting(desk, perks, settling.tell, alert)
-    posting = Posting(desk, cards, scene, voices)
+    posting = Posting(desk, cards, scene, voices, alert)
     till = Till(
         selling=Selling(desk, checkouts),
         giving=giving,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -20,15 +21,23 @@ from bot.ports import Json, Voice
 from bot.retirement import Capability, allows
 from bot.sealing import seal
 
-#: Seconds between two edits of one card over its stock or goal; what closes is edited at once.
+_log: Final = logging.getLogger(__name__)
+
+#: How long a card is left alone between two edits over its stock or goal; what closes is edited at once.
 GENTLY: Final = timedelta(seconds=30)
+#: After this long an edit that was asked for is asked for anew: its job was parked, for jobs have less patience.
+ANEW: Final = timedelta(hours=12)
+#: How often a card is tried again that cannot be edited, and how long until it is forgotten: most such messages were
+#: deleted, but a token that is wrong for a day looks the same, and must not leave Buy standing.
+LOST: Final = timedelta(hours=1)
+FORGET: Final = timedelta(days=7)
 
 
 class Cards(Protocol):
     """The public cards. `commands` furnishes them."""
 
-    def posted(self, scene: Scene, subject: str) -> Card | None:
-        """Draw "product:ID" or "cause:ID" as it is now, its notice where it has retired; None where it is gone."""
+    def posted(self, scene: Scene, subject: str) -> Card:
+        """Draw "product:ID" or "cause:ID" as it is now: the notice where it has retired, and where it is gone, that."""
         ...
 
 
@@ -44,11 +53,18 @@ class Posted:
     shown: str  # digest of what was drawn last
     wanted: str  # digest of what is being drawn, so that one job is enough
     at: str  # when it was drawn last
+    asked: str = ""  # when the drawing of `wanted` was asked for
+    lost: str = ""  # since when it cannot be edited
 
     @property
     def name(self) -> str:
         """The fact under which it is kept."""
         return f"posted:{self.id}"
+
+    @property
+    def sells(self) -> bool:
+        """Whether it has, or had, a Buy button."""
+        return self.subject.startswith("product:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,8 @@ class Posting:
     cards: Cards
     scene: Callable[[], Scene]
     voices: Callable[[], Mapping[str, Voice]]
+    #: Has the staff told, once for each key, what went wrong.
+    alert: Callable[[str, str], Awaitable[None]]
 
     async def post(self, ctx: Context, subject: str, channel: str) -> None:
         """Post a product's or a cause's card in a channel of the platform where it was asked. Raises NotAllowed."""
@@ -75,15 +93,19 @@ class Posting:
 
     async def post_now(self, payload: Json) -> None:
         """Job "post": put the card in its channel and remember where it stands."""
-        subject, platform = str(payload["subject"]), str(payload["platform"])
-        channel, number = str(payload["channel"]), str(payload["id"])
+        number, subject = str(payload["id"]), str(payload["subject"])
+        platform, channel = str(payload["platform"]), str(payload["channel"])
         card, voice = self._draw(subject), self.voices().get(platform)
-        if card is None or voice is None:
-            return
         async with self.desk.store.reading() as unit:
-            if await unit.facts.get(f"posted:{number}") is not None:
+            if voice is None or await unit.facts.get(f"posted:{number}") is not None:
                 return
-        reference = await voice.post(channel, card, key=f"post:{number}")
+        try:
+            reference = await voice.post(channel, card, key=f"post:{number}")
+        except Unreachable as error:
+            if not error.for_good:
+                raise
+            await self.alert(f"alert:post:{number}", f"{subject} cannot be posted in {channel}: {error.why}")
+            return
         digest = _digest(card)
         async with self.desk.store.unit() as unit:
             posted = Posted(number, subject, platform, channel, reference, digest, digest, unit.now.isoformat())
@@ -92,29 +114,31 @@ class Posting:
     async def tick(self) -> None:
         """Find the cards that would look different now, and have them edited."""
         async with self.desk.store.reading() as unit:
-            standing = [_read(text) for text in (await unit.facts.named("posted:")).values()]
-            now = unit.now
-        for posted in standing:
-            card = self._draw(posted.subject)
-            if card is None or _digest(card) in {posted.shown, posted.wanted}:
-                continue
-            if not self._urgent(posted) and now - datetime.fromisoformat(posted.at) < GENTLY:
+            standing, now = await unit.facts.named("posted:"), unit.now
+        voices, closed, digests = self.voices(), self._closed(), {}
+        for text in standing.values():
+            posted = _read(text)
+            if posted.subject not in digests:
+                digests[posted.subject] = _digest(self._draw(posted.subject))
+            digest = digests[posted.subject]
+            if posted.platform not in voices or not _due(posted, digest, now, urgent=closed and posted.sells):
                 continue
             async with self.desk.store.unit() as unit:
-                wanted = replace(posted, wanted=_digest(card))
-                await unit.facts.put(wanted.name, _write(wanted))
-                await self.desk.jobs.defer(unit, "repost", {"id": posted.id})
+                if await unit.facts.get(posted.name) == text:  # else it was edited, or asked for, since it was read
+                    wanted = replace(posted, wanted=digest, asked=unit.now.isoformat())
+                    await unit.facts.put(posted.name, _write(wanted))
+                    await self.desk.jobs.defer(unit, "repost", {"id": posted.id})
 
     async def repost(self, payload: Json) -> None:
         """Job "repost": bring one card in step with what it speaks of."""
         async with self.desk.store.reading() as unit:
             text = await unit.facts.get(f"posted:{payload['id']}")
         if text is None:
-            return
+            return None
         posted = _read(text)
         card, voice = self._draw(posted.subject), self.voices().get(posted.platform)
-        if card is None or voice is None:
-            return
+        if voice is None:
+            return await self._note(posted, posted.shown)  # it is asked for anew when the platform is back
         digest = _digest(card)
         if digest != posted.shown:
             try:
@@ -122,27 +146,53 @@ class Posting:
             except Unreachable as error:
                 if not error.for_good:
                     raise
-                await self._forget(posted)
-                return
+                _log.warning("posted card not edited", extra={"subject": posted.subject, "why": error.why})
+                return await self._lose(posted, digest)
+        return await self._note(posted, digest)
+
+    async def _note(self, posted: Posted, shown: str) -> None:
+        """Write down what a card that was read as `posted` shows now."""
         async with self.desk.store.unit() as unit:
-            done = replace(posted, shown=digest, wanted=digest, at=unit.now.isoformat())
+            text = await unit.facts.get(posted.name)
+            if text is None:
+                return
+            kept = _read(text)
+            if kept.shown not in {
+                posted.shown,
+                shown,
+            }:  # two edits at once, and who knows which came last: neither counts
+                done = replace(kept, shown="", wanted="")
+            else:
+                wanted = shown if kept.wanted == posted.wanted else kept.wanted
+                done = replace(kept, shown=shown, wanted=wanted, at=unit.now.isoformat(), lost="")
             await unit.facts.put(posted.name, _write(done))
 
-    async def _forget(self, posted: Posted) -> None:
-        """Forget a card that nobody can edit any more: it was deleted, or its channel is gone."""
+    async def _lose(self, posted: Posted, wanted: str) -> None:
+        """Note that a card cannot be edited, and forget one that could not be for long."""
         async with self.desk.store.unit() as unit:
-            await unit.facts.take(posted.name)
+            now = unit.now.isoformat()
+            lost = replace(posted, wanted=wanted, at=now, asked=now, lost=posted.lost or now)
+            if unit.now - datetime.fromisoformat(lost.lost) >= FORGET:
+                await unit.facts.take(posted.name)
+            else:
+                await unit.facts.put(posted.name, _write(lost))
 
-    def _urgent(self, posted: Posted) -> bool:
+    def _closed(self) -> bool:
         scene = self.scene()
-        return posted.subject.startswith("product:") and not allows(
-            scene.shop.plan("buy"), Capability.CHECKOUT_NEW, scene.now
-        )
+        return not allows(scene.shop.plan("buy"), Capability.CHECKOUT_NEW, scene.now)
 
-    def _draw(self, subject: str) -> Card | None:
+    def _draw(self, subject: str) -> Card:
         scene = self.scene()
-        card = self.cards.posted(scene, subject)
-        return replace(seal(scene, card), private=False) if card else None
+        return replace(seal(scene, self.cards.posted(scene, subject)), private=False)
+
+
+def _due(posted: Posted, digest: str, now: datetime, *, urgent: bool) -> bool:
+    """Tell whether a card that would be drawn so is to be edited now."""
+    if digest == posted.shown:
+        return False
+    if digest == posted.wanted:
+        return now - datetime.fromisoformat(posted.asked or posted.at) >= (LOST if posted.lost else ANEW)
+    return urgent or now - datetime.fromisoformat(posted.at) >= GENTLY
 
 
 def _digest(card: Card) -> str:

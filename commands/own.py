@@ -66,8 +66,11 @@ async def stop(ctx: Context, answers: Answers) -> Card:
 async def claim(ctx: Context, answers: Answers) -> Card:
     """Try again to get what one's own order grants on this platform."""
     grants = await ctx.till.granting.claim(ctx, answers.value)
-    lines = tuple(ctx.tongue.say(f"perk.{grant.state}", name=grant.perk.name) for grant in grants)
-    failed = any(grant.state == "failed" for grant in grants)
+    stands = [grant.state if grant.wanted == "held" else "gone" for grant in grants]
+    lines = tuple(
+        ctx.tongue.say(f"perk.{how}", name=grant.perk.name) for how, grant in zip(stands, grants, strict=True)
+    )
+    failed = "failed" in stands
     again = (Button(ctx.tongue.word("perk.claim"), claim, answers.value),) if failed else ()
     text = lines or (ctx.tongue.say("perk.none"),)
     return Card(

@@ -15,17 +15,17 @@ from commands.notice import banner, buyers
 from commands.order_card import goal
 
 
-def posted(scene: Scene, subject: str) -> Card | None:
-    """Draw "product:ID" or "cause:ID"; a product's notice once Buy has closed; None where there is no such thing."""
+def posted(scene: Scene, subject: str) -> Card:
+    """Draw "product:ID" or "cause:ID"; a product's notice once Buy has closed; and that it is gone, where it is."""
     kind, _, name = subject.partition(":")
     if kind == "cause":
         cause = scene.shop.settings.causes.get(name)
-        return _cause(scene, cause) if cause else None
+        return _cause(scene, cause) if cause else _gone(scene, "cause")
     plan = scene.shop.plan("buy")
     if plan and not allows(plan, Capability.CHECKOUT_NEW, scene.now):
         return replace(buyers(scene, plan, name), private=False)
     product = next((product for product in scene.shop.catalogue.products if product.id == name), None)
-    return _product(scene, product) if product else None
+    return _product(scene, product) if product else _gone(scene, "product")
 
 
 def _product(scene: Scene, product: Product) -> Card:
@@ -54,3 +54,8 @@ def _cause(scene: Scene, cause: Cause) -> Card:
         picture=cause.picture,
         private=False,
     )
+
+
+def _gone(scene: Scene, kind: str) -> Card:
+    """Say of what the config names no more that it is not to be had, so that no button stands that leads nowhere."""
+    return Card(scene.shop.settings.name, (scene.tongue.say(f"posted.gone_{kind}"),), private=False)

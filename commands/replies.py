@@ -160,7 +160,7 @@ class Replies:
         text = scene.tongue.say(f"page.{key}", until=scene.tongue.moment(until) if until else "")
         return Card(scene.tongue.word(f"page.{key}_title"), (text,))
 
-    def posted(self, scene: Scene, subject: str) -> Card | None:
+    def posted(self, scene: Scene, subject: str) -> Card:
         """Draw a card that stands in a channel."""
         return posted.posted(scene, subject)
 

@@ -92,9 +92,11 @@ async def post(ctx: Context, answers: Answers) -> Card:
     """Post a product's or a cause's public card, here or in the channel that is named."""
     _admins_only(ctx)
     subject = _subject(ctx, answers.value)
-    channel = answers["note"].strip("<#>").partition("|")[0] or ctx.place.channel
-    if not channel:
-        return Card(ctx.tongue.word("shop.post"), (ctx.tongue.say("shop.post_where"),), tone="warn")
+    here = "" if ctx.place.private else ctx.place.channel
+    channel = answers["note"].strip("<#>").partition("|")[0] or here
+    if not (channel and ctx.place.channel):
+        where = "shop.post_where" if ctx.place.channel else "shop.post_nowhere"
+        return Card(ctx.tongue.word("shop.post"), (ctx.tongue.say(where),), tone="warn")
     await ctx.till.posting.post(ctx, subject, channel)
     return Card(ctx.tongue.word("shop.post"), (ctx.tongue.say("shop.posted"),), tone="good")
 

@@ -14,10 +14,12 @@ from adapters.database import Database
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from bot.chat import Answers, Card, Context, Form, Opening, Person, Place, Then
+from bot.granting import Granting
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.orders import Move, Order, Pledge
 from bot.ports import News
+from bot.posting import Posting
 from bot.selling import wish
 from bot.shop import Stock
 from bot.tokens import Signer
@@ -26,6 +28,7 @@ from commands.replies import Replies
 from config.read import check
 from config.words import Words
 from tests.fakes.payments import FakePayments
+from tests.fakes.perks import FakePerks
 from tests.fakes.voice import FakeVoice
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -155,6 +158,7 @@ class World:
     text: str = SHOP
     time: Time = field(default_factory=Time)
     voice: FakeVoice = field(default_factory=FakeVoice)
+    perks: FakePerks = field(default_factory=FakePerks)
     payments: dict[str, FakePayments] = field(default_factory=dict)
     livemode: bool = True
 
@@ -194,19 +198,39 @@ class Rig:
         """What people were told."""
         return self.world.voice
 
+    @property
+    def posting(self) -> Posting:
+        """The public cards."""
+        return self.house.telling.till.posting
+
+    @property
+    def granting(self) -> Granting:
+        """The perks."""
+        return self.house.telling.till.granting
+
+    @property
+    def perks(self) -> FakePerks:
+        """What people hold on the platform."""
+        return self.world.perks
+
     def edit(self, text: str) -> None:
         """Put another config in force."""
         self.live.swap(check(text, "shop.toml"))
 
-    async def context(self, who: str = "ann", *, locale: str = "en", key: str = "", address: str = "") -> Context:
+    async def context(
+        self, who: str = "ann", *, locale: str = "en", key: str = "", address: str = "", channel: str = "C-HERE"
+    ) -> Context:
         """Begin an interaction, on a fresh snapshot."""
         await self.live.refresh()
         person = Person("slack", who, who, locale=locale, address=address)
-        return self.house.conversation.context(person, Place("slack"), key=key or f"i{next(self._keys)}")
+        place = Place("slack", channel=channel, private=not channel.startswith("C"))
+        return self.house.conversation.context(person, place, key=key or f"i{next(self._keys)}")
 
-    async def say(self, text: str, who: str = "ann", *, locale: str = "en", key: str = "") -> Card:
+    async def say(
+        self, text: str, who: str = "ann", *, locale: str = "en", key: str = "", channel: str = "C-HERE"
+    ) -> Card:
         """Say something that is answered with a card."""
-        ctx = await self.context(who, locale=locale, key=key)
+        ctx = await self.context(who, locale=locale, key=key, channel=channel)
         return await self._card(ctx, self.house.conversation.hear(ctx, text))
 
     async def form(self, text: str, who: str = "ann", *, locale: str = "en") -> Form:
@@ -243,6 +267,17 @@ class Rig:
             await self.database.jobs.drain()
             if not events:
                 return
+
+    async def post(self, subject: str = "mug", channel: str = "C-SHOP", *, key: str = "") -> None:
+        """Let the admin post a public card."""
+        await self.say(f"/shop post {subject} #{channel}", "boss", key=key)
+        await self.deliver()
+
+    async def keep_step(self) -> None:
+        """Let the tick of posted cards pass, on a fresh snapshot, and do what follows."""
+        await self.live.refresh()
+        await self.posting.tick()
+        await self.deliver()
 
     async def tick(self) -> None:
         """Let the calendar's second pass, and do what follows."""
@@ -319,7 +354,7 @@ async def opened(world: World) -> AsyncIterator[Rig]:
             menu=MENU,
             aliases=ALIASES,
             voices=lambda: {world.voice.platform: world.voice},
-            perks=dict,
+            perks=lambda: {world.perks.platform: world.perks},
             problems=tuple,
             refresh=live.refresh,
         )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from bot.chat import Card
-from bot.errors import Unreachable
+from bot.errors import Later, Unreachable
 from bot.orders import Buyer
+from tests.fakes.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,19 @@ class Told:
 
 @dataclass(slots=True)
 class FakeVoice:
-    """Keeps what was told in private and what was posted. While `deaf`, nobody is reached."""
+    """Keeps what was told in private and what was posted. While `deaf`, nobody is reached; with a `refusal`, that."""
 
     platform: str = "slack"
     deaf: bool = False
+    refusal: Unreachable | Later | None = None
     told: list[Told] = field(default_factory=list)
     #: What stands in each channel now: by channel and reference.
     posted: dict[tuple[str, str], Card] = field(default_factory=dict)
     amended: int = 0
+    #: Which posted cards were replaced, one entry each time.
+    edits: list[tuple[str, str]] = field(default_factory=list)
+    #: What the next replacements wait for before they show, one each, in their order.
+    gates: list[Gate] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def tell(self, buyer: Buyer, card: Card, *, key: str) -> str:
@@ -47,9 +53,12 @@ class FakeVoice:
     async def amend(self, channel: str, reference: str, card: Card) -> None:
         """Replace a posted card."""
         self._reach()
+        if self.gates:
+            await self.gates.pop(0).wait()
         if (channel, reference) not in self.posted:
-            raise LookupError(reference)
+            raise Unreachable("message_not_found")
         self.posted[channel, reference] = card
+        self.edits.append((channel, reference))
         self.amended += 1
 
     def to(self, person: str) -> list[Card]:
@@ -59,3 +68,5 @@ class FakeVoice:
     def _reach(self) -> None:
         if self.deaf:
             raise Unreachable("nobody listens")
+        if self.refusal is not None:
+            raise self.refusal
