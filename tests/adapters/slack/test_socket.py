@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack import Connection, SlackDoor
 from tests.adapters.slack.talk import SEEN, Answered, conversation
-from tests.platforms.slack import AppFault, SlackStandIn
+from tests.platforms.slack import AppFault, SlackStandIn, payloads
 
 
 @pytest.fixture
@@ -83,13 +83,18 @@ async def test_a_repeated_event_after_a_lost_connection_is_one_order(slack: Slac
 
 
 async def test_a_closing_door_acknowledges_nothing_new(slack: SlackStandIn, socket: SlackDoor) -> None:
-    """What was acknowledged is answered before the door is closed; after that nobody is there."""
+    """What was acknowledged is answered before the connection ends; what comes meanwhile is left to the next one."""
     user = slack.person("U1")
-    slack.delay("response_url", 0.2)
+    slack.delay("response_url", 0.5)
     await user.slash("/buy", "cap 2")
-    await socket.aclose()
+    closing = asyncio.create_task(socket.aclose())
+    event = payloads.direct_message(slack.workspace, "U1", slack.workspace.open_direct("U1"), "buy cap 3")
+    late = {"type": "events_api", "payload": payloads.event_callback(slack.workspace, event)}
+    with pytest.raises(AppFault, match="no acknowledgement"):
+        await slack.sockets.send(late, answerable=False, seconds=0.2)
+    await closing
     assert "2 × cap" in user.screen()
-    assert not slack.sockets.connected
+    assert len(SEEN) == 1
 
 
 async def test_slack_being_away_is_waited_for(slack: SlackStandIn, connection: Connection, cards: Answered) -> None:
