@@ -139,6 +139,8 @@ class Settling:
         if order.kind == "donate":
             order = replace(order, receipt=await self._receipt(unit, order.account))
         order = await go(unit, order, State.PAID, why)
+        if order.terms:  # they stand beside the Pay button of Stripe's page too
+            await unit.orders.note(order.id, "terms accepted by paying")
         await raise_by(unit, order, order.total.minor)
         if order.monthly and order.donation and order.origin == "chat":
             pledge = Pledge(

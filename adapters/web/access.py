@@ -19,6 +19,9 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+#: What is asked so often that it says nothing.
+_QUIET: Final = frozenset({"/static/{name}", "/favicon.ico", "/healthz", "/readyz", "/metrics"})
+
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -61,7 +64,8 @@ def watching(metrics: Metrics) -> Middleware:
         finally:
             seconds = time.perf_counter() - begun
             metrics.answered(request.method, route, status, seconds)
-            _log.info(
+            _log.log(
+                logging.DEBUG if route in _QUIET else logging.INFO,
                 "request",
                 extra={
                     "method": request.method,

@@ -105,7 +105,8 @@ def hints(ctx: Context, config: Path, staff: str) -> Sequence[str]:
 
 def _as_demo(settings: Settings, address: str) -> Settings:
     web = replace(settings.web, chat=True, public_url=address)
-    return replace(settings, web=web, slack=Slack(), discord=Discord(), notify={"web": "staff"})
+    limits = replace(settings.limits, person=200, address=200)  # one curious visitor is all the people there are
+    return replace(settings, web=web, limits=limits, slack=Slack(), discord=Discord(), notify={"web": "staff"})
 
 
 def _webhook(address: str, account: str) -> str:
