@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.errors import Unreachable
+from bot.errors import Later, Unreachable
 from bot.orders import Buyer
 from bot.perks import Perk
 from tests.fakes.gate import Gate
@@ -21,9 +21,11 @@ class FakePerks:
     #: Who has left the platform: nobody who is not there can be given anything.
     left: set[str] = field(default_factory=set)
     #: What every call is refused with, where it is.
-    refusal: Unreachable | None = None
+    refusal: Unreachable | Later | None = None
     #: What the next calls wait for before they take effect, one each, in their order.
     gates: list[Gate] = field(default_factory=list)
+    #: What the next calls wait for after they took effect, before they answer.
+    answers: list[Gate] = field(default_factory=list)
 
     async def grant(self, buyer: Buyer, perk: Perk) -> None:
         """Give somebody a perk."""
@@ -31,16 +33,21 @@ class FakePerks:
         if buyer.user in self.left:
             raise Unreachable("they are not a member")
         self.held.add((buyer.user, perk.target))
-        self.done.append(f"grant {buyer.user} {perk.target}")
+        await self._did(f"grant {buyer.user} {perk.target}")
 
     async def revoke(self, buyer: Buyer, perk: Perk) -> None:
         """Take a perk away."""
         await self._pass()
         self.held.discard((buyer.user, perk.target))
-        self.done.append(f"revoke {buyer.user} {perk.target}")
+        await self._did(f"revoke {buyer.user} {perk.target}")
 
     async def _pass(self) -> None:
         if self.refusal is not None:
             raise self.refusal
         if self.gates:
             await self.gates.pop(0).wait()
+
+    async def _did(self, what: str) -> None:
+        self.done.append(what)
+        if self.answers:
+            await self.answers.pop(0).wait()
