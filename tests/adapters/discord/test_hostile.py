@@ -1,6 +1,7 @@
 """Junk, truncated and hostile payloads: whatever arrives, at either door, nothing crashes and nothing is ordered."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.platforms.discord.gateway import GUILD_MEMBERS
 
 Json = Any
 
-NASTY = st.sampled_from(
+NASTY: st.SearchStrategy[Json] = st.sampled_from(
     [None, True, -1, 2**70, 1.5, "", "0", "é\x00", "x" * 5000, "@everyone <@1> `", [], [[]], {}, {"id": {}}, "'; --"]
 )
 JUNK: st.SearchStrategy[Json] = st.recursive(
@@ -74,6 +75,7 @@ def places(value: Json, path: tuple[str | int, ...] = ()) -> list[tuple[str | in
 @st.composite
 def spoiled(draw: st.DrawFn, payload: Json) -> Json:
     """Spoil a payload in one to three places: something else stands there, or nothing."""
+    payload = deepcopy(payload)
     for _ in range(draw(st.integers(1, 3))):
         known = places(payload)
         if not known:

@@ -121,8 +121,8 @@ class Guild:
 
     def above_bot(self, role: Role) -> bool:
         """Tell whether a role is not below the bot's highest one."""
-        own = [known.position for known in self.roles if known.id in self.bot_roles]
-        return role.position >= max(own, default=0)
+        own = [(known.position, -known.id) for known in self.roles if known.id in self.bot_roles]
+        return (role.position, -role.id) >= max(own, default=(0, 0))
 
     def bot_member(self, bot: dict[str, Any]) -> dict[str, Any]:
         """Give the bot as a member."""
