@@ -1,4 +1,4 @@
-"""The Discord door over the gateway: the scenes played through discord.py and the Discord stand-in."""
+"""The Discord doors, gateway and HTTP: the scenes played through discord.py and the Discord stand-in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
+from adapters.discord.endpoint import PATH
 from adapters.discord.identifiers import Mend, read
 from bot.tokenise import tokenise
 from tests.conformance.doors import Seen
@@ -19,27 +20,37 @@ STAFF: Final = "staff"
 _LOCALES: Final = {"en": "en-US"}
 _MASKED: Final = re.compile(r"\[((?:[^\]\\]|\\.)+)\]\((https?://[^)]+)\)")
 _BUY: Final = ("buy", "acheter")
+_DONATE: Final = ("donate", "don")
 
 
 class DiscordVisitor:
     """Somebody at their Discord client."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, *, writes: bool = True) -> None:
         self.person = person
         self._platform = person.stand_in
+        #: Whether the bot hears text.
+        self._writes = writes
 
     async def say(self, text: str) -> Seen:
-        """Use the slash command where what is said fits its options; else write it in the channel, with "!"."""
+        """Use the slash command where what is said fits its options; else write it in the channel, with "!".
+
+        Where text is not heard every option is filled in, and a command that is not there is one that the person's client
+        still lists from an older version.
+        """
         if text.startswith("!"):
             return await self._write(text)
         command, _, rest = text.removeprefix("/").partition(" ")
-        options = _options(command, rest)
-        if options is None:
+        options = _options(command, rest, everything=not self._writes)
+        if options is None and self._writes:
             return await self._write(f"!{command} {rest}")
         try:
-            answer = await self.person.slash(command, **options)
+            answer = await self.person.slash(command, **(options or {}))
         except NotOnScreenError:
-            return await self._write(f"!{command} {rest}")
+            if self._writes:
+                return await self._write(f"!{command} {rest}")
+            self._platform.commands[None].append({"id": "1", "name": command, "description": "of old"})
+            answer = await self.person.slash(command)
         return await self._answered(answer)
 
     async def _write(self, text: str) -> Seen:
@@ -135,17 +146,19 @@ class DiscordVisitor:
         return _read(answer.post)
 
 
-class DiscordGateway:
-    """The door `discord-gateway`. Make it with `open`."""
+class DiscordDoor:
+    """What both doors have: a server with a channel for everybody and one for the staff, and people in it."""
 
-    name = "discord-gateway"
+    name: str
+    #: Whether the bot hears text.
+    hears_text: bool
 
     def __init__(self, platform: DiscordStandIn) -> None:
         self.platform = platform
         self._guild = platform.guild(channels=("general", "staff"))
         self._people: dict[str, DiscordVisitor] = {}
         self._staff_channel = self._guild.channels[1]
-        self._admin = DiscordVisitor(platform.person(STAFF, guild=self._guild))
+        self._admin = self._visitor(platform.person(STAFF, guild=self._guild))
         self._staff_channel.only = [self._admin.person]
 
     @classmethod
@@ -153,11 +166,14 @@ class DiscordGateway:
         """Start the stand-in, with a channel for everybody and one for the staff."""
         return cls(await DiscordStandIn().__aenter__())
 
+    def _visitor(self, person: Person) -> DiscordVisitor:
+        return DiscordVisitor(person, writes=self.hears_text)
+
     async def person(self, name: str, *, locale: str = "en") -> DiscordVisitor:
         """Give a member of the server."""
         if name not in self._people:
             person = self.platform.person(name, locale=_LOCALES.get(locale, locale), guild=self._guild)
-            self._people[name] = DiscordVisitor(person)
+            self._people[name] = self._visitor(person)
         return self._people[name]
 
     async def staff(self) -> DiscordVisitor:
@@ -174,6 +190,7 @@ class DiscordGateway:
         return f"""
 [discord]
 enabled = true
+{"" if self.hears_text else "http = true"}
 
 [notify]
 discord = "{self._staff_channel.id}"
@@ -183,27 +200,61 @@ discord = ["{self._admin.person.id}"]
 """
 
     def environ(self) -> Mapping[str, str]:
-        """Give the bot's token, and where the stand-in listens."""
+        """Give the bot's token, the application's key, and where the stand-in listens."""
         return {
             "DISCORD_TOKEN": self.platform.token,
+            "DISCORD_PUBLIC_KEY": self.platform.endpoint.public_key,
             "DISCORD_API_BASE": self.platform.api_base,
             "DISCORD_GATEWAY": self.platform.gateway_url,
         }
-
-    async def connect(self, address: str) -> None:  # noqa: ARG002 - the bot calls Discord, not the other way round
-        """Wait until the bot is at the gateway, with its commands registered."""
-        await self.platform.connected(patience=PATIENCE)
 
     async def close(self) -> None:
         """Stop the stand-in."""
         await self.platform.__aexit__(None, None, None)
 
 
-def _options(command: str, rest: str) -> dict[str, Any] | None:
+class DiscordGateway(DiscordDoor):
+    """The door `discord-gateway`. Make it with `open`."""
+
+    name = "discord-gateway"
+    hears_text = True
+
+    async def connect(self, address: str) -> None:  # noqa: ARG002 - the bot calls Discord, not the other way round
+        """Wait until the bot is at the gateway, with its commands registered."""
+        await self.platform.connected(patience=PATIENCE)
+
+
+class DiscordHttp(DiscordDoor):
+    """The door `discord-http`. Make it with `open`."""
+
+    name = "discord-http"
+    hears_text = False
+    #: How often the bot had looked at its commands, which it does once it has logged in.
+    _looks = 0
+
+    async def connect(self, address: str) -> None:
+        """Wait until the bot has logged in, then set the application's interactions endpoint, which Discord verifies."""
+        await self.platform.changes.until(
+            lambda: self._looked() > self._looks, lambda: "the bot has not logged in", PATIENCE
+        )
+        await self.platform.changes.until(
+            lambda: bool(self.platform.commands.get(None)), lambda: "the bot has registered nothing", PATIENCE
+        )
+        self._looks = self._looked()
+        await self.platform.endpoint.verify(address + PATH)
+
+    def _looked(self) -> int:
+        made = [request for request in self.platform.requests if request.method == "GET"]
+        return len([request for request in made if request.path.endswith("/commands")])
+
+
+def _options(command: str, rest: str, *, everything: bool) -> dict[str, Any] | None:
     """Take what is said apart as a person does who fills in the options; None for what one would rather write."""
     words = tokenise(rest)
     if not words:
         return {}
+    if command in _DONATE and everything:
+        return _gift(words)
     if command == "shop":
         return dict(zip(("action", "order", "note"), words, strict=False))
     if command not in _BUY:
@@ -216,6 +267,16 @@ def _options(command: str, rest: str) -> dict[str, Any] | None:
     if len(words) > 1 and words[-1].isdecimal():
         options["quantity"] = int(words.pop())
     return {"product": " ".join(words), **options}
+
+
+def _gift(words: Sequence[str]) -> dict[str, Any]:
+    """Take `12,50 € to "Clean water" monthly` apart."""
+    said = [word for word in words if word != "monthly"]
+    at = said.index("to") if "to" in said else len(said)
+    options = {"amount": " ".join(said[:at]), "cause": " ".join(said[at + 1 :])}
+    if len(said) < len(words):
+        options["rhythm"] = "monthly"
+    return {name: value for name, value in options.items() if value}
 
 
 def _offered(component: dict[str, Any], value: str | Sequence[str]) -> str | list[str]:
