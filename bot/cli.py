@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
@@ -17,8 +18,17 @@ from bot.errors import BadConfig, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.app.demo import Demo
+    from bot.chat import Command
+    from bot.settings import Settings
+    from config.words import Words
 
 app = typer.Typer(help="A till that lives in your chat.", no_args_is_help=True, pretty_exceptions_enable=False)
+manifest = typer.Typer(help="Print an app's manifest.", no_args_is_help=True)
+invite = typer.Typer(help="Print the address that invites the bot.", no_args_is_help=True)
+register = typer.Typer(help="Register commands with a platform.", no_args_is_help=True)
+app.add_typer(manifest, name="manifest")
+app.add_typer(invite, name="invite")
+app.add_typer(register, name="register")
 
 #: Where orders are kept unless DATABASE_URL says otherwise.
 DATABASE: Final = "sqlite:///var/tillbot.sqlite3"
@@ -160,6 +170,94 @@ def staff() -> None:
         _fail(str(error))
     base = settings.web.public_url.rstrip("/") or f"http://{settings.web.host}:{settings.web.port}"
     typer.echo(base + path)
+
+
+@app.command()
+def doctor(
+    config: ConfigOption = None,
+    test: Annotated[bool, typer.Option("--test", help="A sandbox may stand in Stripe's place.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Try every credential, permission, webhook and registration, and say what to do; exit 1 if something is not well."""
+    from dataclasses import asdict
+
+    from bot.app.doctor import findings
+    from config.secrets import Secrets
+
+    ills = 0
+
+    async def examine() -> None:
+        nonlocal ills
+        database = Secrets(os.environ).get("DATABASE_URL") or DATABASE
+        async for found in findings(_config(config), database, os.environ, sandbox=test):
+            ills += not found.well
+            if as_json:
+                typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+                continue
+            mark = typer.style("well", fg="green") if found.well else typer.style("ILL ", fg="red")
+            typer.echo(f"{mark}  {found.subject}: {found.says}" + (f"\n      {found.todo}" if found.todo else ""))
+
+    _run(examine())
+    if ills:
+        raise typer.Exit(1)
+
+
+@manifest.command("slack")
+def manifest_slack(
+    config: ConfigOption = None,
+    many: Annotated[bool, typer.Option("--many", help="Let any workspace install the app, through OAuth.")] = False,
+) -> None:
+    """Print the Slack app's manifest, to paste at api.slack.com/apps."""
+    from bot.app.doors import slack_manifest
+
+    settings, menu, words = _shop(config)
+    try:
+        made = slack_manifest(settings, menu, words, many=many)
+    except ValueError as error:
+        _fail(str(error))
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+@invite.command("discord")
+def invite_discord(
+    client_id: Annotated[str, typer.Argument(help="The application's id, from Discord's developer portal.")],
+    config: ConfigOption = None,
+) -> None:
+    """Print the address that invites the bot to a server, with the least permissions it needs."""
+    from adapters.discord import invitation
+    from bot.app.doors import perks_of
+
+    settings, _, _ = _shop(config)
+    typer.echo(invitation(client_id, perks=bool(perks_of(settings, "discord"))))
+
+
+@register.command("discord")
+def register_discord(config: ConfigOption = None) -> None:
+    """Register the commands with Discord, where they differ from what it has."""
+    from bot.app.doors import discord_register
+
+    settings, menu, words = _shop(config)
+
+    async def push() -> None:
+        changed = await discord_register(settings, menu, words, os.environ)
+        for line in changed or ("nothing has changed",):
+            typer.echo(line)
+
+    _run(push())
+
+
+def _shop(config: Path | None) -> tuple[Settings, Sequence[Command], Words]:
+    """Read what is configured, without opening anything."""
+    from bot.app import plugins
+    from commands.menu import MENU
+    from config.read import read
+    from config.words import Words
+
+    try:
+        settings = read(_config(config))
+        return settings, plugins.menu(MENU), Words.load(settings.default_locale, more=plugins.locales())
+    except BadConfig as error:
+        _fail(str(error))
 
 
 def _introduce(running: Demo) -> None:

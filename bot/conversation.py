@@ -85,7 +85,9 @@ class Conversation:
         settings = shop.settings
         locale = self.language.resolve(person.locale or settings.default_locale)
         known = replace(
-            person, locale=locale, admin=person.admin or settings.is_admin(person.platform, person.user, person.groups)
+            person,
+            locale=locale,
+            admin=person.admin or settings.is_admin(person.platform, person.user, (*person.groups, person.id)),
         )
         tongue = Tongue(self.language, locale, settings.zone)
         asked_by = f"{person.key}:{key}"

@@ -181,13 +181,14 @@ async def _tell(voice: Voice | None, buyer: Buyer, card: Card, key: str) -> str:
 def seats(settings: Settings) -> list[dict[str, str]]:
     """Name whom sellers' notices and alerts go to: each staff channel, and each admin in private.
 
-    On the web an admin is whoever opened a staff link, and reads the channel; nobody is told twice.
+    On the web an admin is whoever opened a staff link, and reads the channel; Slack's user groups ("S...") are no
+    people, and their members read the channel.
     """
     channels = [{"platform": platform, "channel": channel, "user": ""} for platform, channel in settings.notify.items()]
     admins = [
         {"platform": platform, "channel": "", "user": user}
         for platform, users in settings.admins.items()
         for user in users
-        if platform != "web"
+        if platform != "web" and not (platform == "slack" and user.startswith("S"))
     ]
     return channels + admins

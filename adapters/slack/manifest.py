@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from adapters.slack.mrkdwn import cut
-from bot.conversation import Conversation
+from bot.chat import Command
+from bot.words import Language
 
 #: Where Slack reaches us: commands, interactivity and events; the page that installs, and the way back to us.
 EVENTS_PATH: Final = "/slack/events"
@@ -50,11 +51,10 @@ class Slash:
     hint: str = ""
 
 
-def slashes(conversation: Conversation) -> list[Slash]:
+def slashes(commands: Iterable[Command], language: Language) -> list[Slash]:
     """Name every command in every language, once each."""
-    language = conversation.language
     found: dict[str, Slash] = {}
-    for command in conversation.commands:
+    for command in commands:
         for locale in language.locales():
             name = language.template(f"command.{command.name}", locale)
             hint = " ".join(f"[{language.template(f'option.{option.name}', locale)}]" for option in command.options)

@@ -23,7 +23,7 @@ from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.app import plugins
 from bot.app.accounts import Accounts
-from bot.app.doors import Door, doors
+from bot.app.doors import Door, Hall, doors
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.hearing import Hearing
@@ -162,10 +162,11 @@ class App:
                     trusted_proxies=settings.web.trusted_proxies,
                 ).routes(),
             ]
-            opening = plugins.Opening(house.conversation, live, StoredMemory(database.store), plan.environ)
+            hall = Hall(house.conversation, live, vault, bases, StoredMemory(database.store))
+            opening = plugins.Opening(house.conversation, live, hall.memory, plan.environ)
             opened = [
                 *_web(house, signer, plan, settings),
-                *doors(house.conversation, live, vault, bases),
+                *doors(hall),
                 *plugins.doors(opening),
             ]
             for door in opened:

@@ -13,7 +13,9 @@ from tests.conformance.world import World
 DOORS = {
     "web": ("web_door", "WebDoor"),
     "slack-http": ("slack_door", "SlackHttp"),
+    "slack-socket": ("slack_door", "SlackSocket"),
     "discord-gateway": ("discord_door", "DiscordGateway"),
+    "discord-http": ("discord_door", "DiscordHttp"),
 }
 
 

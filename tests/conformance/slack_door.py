@@ -215,6 +215,10 @@ class SlackSocket(SlackHttp):
         super().__init__(slack)
         slack.sockets.used = True
 
+    def config(self) -> str:
+        """Switch Slack on, by Socket Mode."""
+        return super().config().replace("enabled = true", "enabled = true\nsocket = true", 1)
+
     def environ(self) -> Mapping[str, str]:
         """Give the app's credentials, an app-level token in place of the signing secret."""
         return {

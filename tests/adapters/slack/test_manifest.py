@@ -69,7 +69,8 @@ def test_commands_have_their_names_in_every_language() -> None:
     prefixed = manifest("till-", None, True, commands=COMMANDS, bot_scopes=scopes())
     names = [each["command"] for each in prefixed["features"]["slash_commands"]]
     assert names == ["/till-buy", "/till-acheter", "/till-help"]
-    assert {"buy", "acheter", "command.hello"} <= {each.name for each in slashes(conversation(Answered()))}
+    spoken = conversation(Answered())
+    assert {"buy", "acheter", "command.hello"} <= {each.name for each in slashes(spoken.commands, spoken.language)}
 
 
 def test_only_what_is_configured_is_asked_for() -> None:
