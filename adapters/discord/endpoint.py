@@ -87,17 +87,16 @@ class DiscordHttp(Connection):
             raise web.HTTPBadRequest from None
         self._once(str(interaction.id))
         inline = private.Inline()
-        taking = self.work(self._interactions.take(interaction), inline.context())
-        awaited: set[asyncio.Future[Any]] = {taking, inline.answer}
-        await asyncio.wait(awaited, timeout=ANSWER_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-        if not inline.answer.done():  # it cannot be answered, or not in time
-            inline.answer.cancel()
-            inline.sent(whole=False)
-            raise web.HTTPBadRequest if taking.done() else web.HTTPServiceUnavailable
-        answer = inline.answer.result()
-        response = web.Response(status=202) if answer is None else web.json_response(answer)
         whole = False
         try:
+            taking = self.work(self._interactions.take(interaction), inline.context())
+            awaited: set[asyncio.Future[Any]] = {taking, inline.answer}
+            await asyncio.wait(awaited, timeout=ANSWER_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+            if not inline.answer.done():  # it cannot be answered, or not in time
+                inline.answer.cancel()
+                raise web.HTTPBadRequest if taking.done() else web.HTTPServiceUnavailable
+            answer = inline.answer.result()
+            response = web.Response(status=202) if answer is None else web.json_response(answer)
             await response.prepare(request)
             await response.write_eof()
             whole = True

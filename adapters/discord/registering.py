@@ -6,15 +6,21 @@ import discord
 
 from adapters.discord import commands, private
 from adapters.discord.signing_in import signed_in
+from adapters.discord.voice import meaning
+from bot.errors import Unreachable
 
 
 async def register(listing: list[private.Json], *, token: str, api_base: str = "") -> Sequence[str]:
     """Register the commands of a listing, and say what changed ("added /buy"); () where everything was so already.
 
-    Raises discord.LoginFailure where the token is wrong, discord.HTTPException, OSError.
+    Raises Unreachable, with what is wrong.
     """
-    async with signed_in(token, api_base) as client:
-        return await push(client, listing)
+    try:
+        with meaning():
+            async with signed_in(token, api_base) as client:
+                return await push(client, listing)
+    except discord.LoginFailure as error:
+        raise Unreachable("discord: DISCORD_TOKEN is refused") from error
 
 
 async def push(client: discord.Client, listing: list[private.Json]) -> Sequence[str]:

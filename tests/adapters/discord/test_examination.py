@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.discord import Discord, Expected, examine, invitation, listing, register
+from bot.errors import Unreachable
 from bot.findings import Finding
 from bot.perks import Perk
 from tests.adapters.discord.conftest import Stage
@@ -98,6 +99,17 @@ async def test_commands_that_differ(platform: DiscordStandIn) -> None:
     assert again == [["added /buy", "changed /donate", "removed /sell"], []]
     assert len([request for request in platform.requests if request.method == "PUT"]) == 2
     assert all(finding.well for finding in (await examined(platform)).values())
+
+
+async def test_registering_with_a_wrong_token(platform: DiscordStandIn) -> None:
+    """Whoever registers by hand is told what is wrong, and the token is not repeated."""
+    with pytest.raises(Unreachable, match="DISCORD_TOKEN is refused") as caught:
+        await register(LISTING, token="wrong-token", api_base=platform.api_base)
+    assert "wrong-token" not in str(caught.value)
+    platform.commands[None].clear()
+    platform.fail("PUT", r"/commands$", status=400, code=50035)
+    with pytest.raises(Unreachable, match="400 50035"):
+        await register(LISTING, token=platform.token, api_base=platform.api_base)
 
 
 async def test_intents_that_are_off(platform: DiscordStandIn) -> None:

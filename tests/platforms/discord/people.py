@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tests.platforms.discord import components as kinds
 from tests.platforms.discord.client import Filled, NotOnScreenError, check_option, chosen, shown, submitted
+from tests.platforms.discord.servers import Channel, Guild
 from tests.platforms.discord.world import (
     ANSWER_WITHIN,
     AUTOCOMPLETE,
     COMMAND,
     COMPONENT,
     MODAL_SUBMIT,
-    Channel,
-    Guild,
     Interaction,
     Post,
 )

@@ -14,10 +14,12 @@ from tests.platforms.discord.answers import Answers
 from tests.platforms.discord.client import NotOnScreenError
 from tests.platforms.discord.endpoint import Endpoint
 from tests.platforms.discord.gateway import GUILD_MEMBERS, Gateway
+from tests.platforms.discord.members import Members
 from tests.platforms.discord.people import Person
 from tests.platforms.discord.rest import Rest
+from tests.platforms.discord.servers import Channel, Guild, Role
 from tests.platforms.discord.traffic import API, Failure, Request, Traffic
-from tests.platforms.discord.world import PATIENCE, Changes, Channel, Clock, Guild, Interaction, Post, Role
+from tests.platforms.discord.world import PATIENCE, Changes, Clock, Interaction, Post
 
 
 @dataclass(eq=False)
@@ -63,7 +65,7 @@ class DiscordStandIn:
     async def __aenter__(self) -> Self:
         """Listen on a free loopback port."""
         api = web.Application(middlewares=[self._traffic.middleware])
-        api.add_routes([*Rest(self).routes(), *self.answers.routes()])
+        api.add_routes([*Rest(self).routes(), *Members(self).routes(), *self.answers.routes()])
         app = web.Application()
         app.add_subapp(API, api)
         app.router.add_get("/gateway/", self.gateway.serve)
