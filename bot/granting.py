@@ -120,7 +120,9 @@ class Granting:
         if order is None or order.buyer.key != ctx.person.key:
             raise NotYours
         return [
-            await self._claim(order, grant) if grant.wanted == "held" and not grant.over(now) else grant
+            replace(grant, wanted="gone")
+            if grant.wanted == "gone" or grant.over(now)
+            else await self._claim(order, grant)
             for grant in grants
         ]
 

@@ -33,7 +33,7 @@ def _product(scene: Scene, product: Product) -> Card:
     rows: list[tuple[str, Rich]] = []
     for variant in product.variants:
         left = scene.shop.available(variant)
-        label = variant.name or word("order.total")
+        label = variant.name or word("posted.one")
         key = "posted.price" if left is None else "posted.sold_out" if left == 0 else "posted.left"
         rows.append((label, say(key, left if key == "posted.left" else None, price=variant.price)))
     warning = banner(scene)

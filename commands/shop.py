@@ -79,7 +79,9 @@ async def sales(ctx: Context, answers: Answers) -> Card:
     rows = tuple(
         (
             ctx.tongue.word(f"shop.takings_{taking.kind}", taking.orders),
-            ctx.tongue.say("shop.takings", paid=taking.paid, refunded=taking.refunded),
+            ctx.tongue.say("shop.takings", paid=taking.paid, refunded=taking.refunded)
+            if taking.refunded.minor
+            else (ctx.tongue.money(taking.paid),),
         )
         for taking in takings
     )
