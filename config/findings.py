@@ -154,6 +154,7 @@ _ABOUT_SIZE: Final[dict[str, tuple[Callable[[Any], str], str, str]]] = {
 }
 
 _EXAMPLES: Final = {
+    "kind": 'kind = "role", "channel" or "usergroup"',
     "name": 'name = "…"',
     "currency": 'currency = "EUR"',
     "zone": 'zone = "Europe/Paris"',
@@ -163,7 +164,9 @@ _EXAMPLES: Final = {
     "recipient": 'recipient = "…": the legal name of who gets the money',
     "announced": "announced = 2030-01-01T00:00:00+01:00",
     "closes": "closes = 2030-01-31T00:00:00+01:00",
+    "platform": 'platform = "slack" or "discord"',
     "reason": 'reason.en = "…"',
+    "target": 'target = "…": the id on the platform',
 }
 
 

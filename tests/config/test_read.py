@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import BadConfig
 from bot.money import Money
+from bot.perks import Perk
 from config.read import check, read
 from tests.config import shops
 from tests.config.shops import HEAD, MUG, said
@@ -134,6 +135,40 @@ def _mistakes() -> list[tuple[str, list[str]]]:
 def test_what_is_said_of_a_mistake(text: str, messages: list[str]) -> None:
     """Each mistake is told once, with its line, its key, what is wrong and what would be right."""
     assert said(text, "" if "[shop]" in text else HEAD) == messages
+
+
+def test_perks_are_granted_by_products_and_causes_on_both_platforms() -> None:
+    """A role of a server for ever and a channel for thirty days, each named by what grants it."""
+    settings = shops.read(
+        """
+[product.mug]
+name = "Mug"
+price = "12.50"
+perks = ["captain", "club"]
+[cause.water]
+name = "Water"
+recipient = "Trust"
+perks = ["club"]
+[perk.captain]
+platform = "discord"
+kind = "role"
+target = "9"
+workspace = "1"
+name = "Captain"
+[perk.club]
+platform = "slack"
+kind = "channel"
+target = "C1"
+name = "Club"
+days = 30
+"""
+    )
+    assert settings.perks == {
+        "captain": Perk("captain", "discord", "role", "9", "Captain", "1"),
+        "club": Perk("club", "slack", "channel", "C1", "Club", days=30),
+    }
+    assert settings.product_perks == {"mug": ("captain", "club")}
+    assert settings.cause_perks == {"water": ("club",)}
 
 
 def test_an_empty_file_is_no_shop() -> None:
