@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from adapters.discord.endpoint import PATH
 from adapters.discord.identifiers import Mend, read
 from bot.tokenise import tokenise
-from tests.conformance.doors import Seen
+from tests.conformance.doors import Seen, Standing
 from tests.platforms.discord import Answer, DiscordStandIn, NotOnScreenError, Person, Post
 from tests.platforms.discord import components as kinds
 
@@ -184,6 +184,13 @@ class DiscordDoor:
         """Give what the bot posted for more than one person, the staff channel left out."""
         posts = self.platform.public_posts()
         return [post.text for post in posts if post.channel is not self._staff_channel]
+
+    async def invite(self) -> None:
+        """Do nothing: the bot reads what everybody reads."""
+
+    async def standing(self) -> Sequence[Standing]:
+        """Give the bot's posts in the channel that all of the server can see."""
+        return [Standing(_read(post), post.edits) for post in self.platform.public_posts(self._guild.channels[0])]
 
     def config(self) -> str:
         """Switch Discord on, tell the staff in its channel, and let the admin be one."""

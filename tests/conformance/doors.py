@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -97,4 +97,25 @@ class Door(Protocol):
 
     async def close(self) -> None:
         """End whatever this driver started."""
+        ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A card that stands where everybody reads, and how often it was edited."""
+
+    seen: Seen
+    edits: int
+
+
+@runtime_checkable
+class ChannelDoor(Door, Protocol):
+    """A door with a channel that everybody reads."""
+
+    async def invite(self) -> None:
+        """Let the bot into that channel, where it has to be asked in."""
+        ...
+
+    async def standing(self) -> Sequence[Standing]:
+        """Give what the bot has standing there, oldest first."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 from adapters.slack.door import PATH
-from tests.conformance.doors import Seen
+from tests.conformance.doors import Seen, Standing
 from tests.platforms.slack import Incomplete, Message, Person, SlackStandIn, View
 from tests.platforms.slack.block_kit import options_of
 from tests.platforms.slack.reading import label_of, lines_of, text_of
@@ -175,6 +175,15 @@ class SlackHttp:
     async def public(self) -> Sequence[str]:
         """Give what more than one person could ever read, the staff channel left out."""
         return [posting.said for posting in self.slack.public_posts() if posting.channel != STAFF_CHANNEL]
+
+    async def invite(self) -> None:
+        """Let the app into the channel that everybody reads."""
+        self.slack.channel(CHANNEL).bot = True
+
+    async def standing(self) -> Sequence[Standing]:
+        """Give the app's messages in the channel that all of it can see."""
+        messages = self.slack.channel(CHANNEL).messages
+        return [Standing(_read(message), message.edits) for message in messages if message.seen_by is None]
 
     def config(self) -> str:
         """Switch Slack on, tell the staff in its channel, and let the admin be one."""
