@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 from rich.console import Console
 
-from bot.errors import BadConfig, StoreUnavailable
+from bot.errors import BadConfig, StoreUnavailable, Unreachable
 
 if TYPE_CHECKING:
     from bot.app.demo import Demo
@@ -296,6 +296,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except BadConfig as error:
         _fail(str(error))
+    except Unreachable as error:
+        _fail(error.why)
     except ValueError as error:
         _fail(f"Cannot begin: {error}")
     except StoreUnavailable as error:

@@ -35,7 +35,7 @@ from commands.buy import buy, choice
 from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import show
-from commands.welcome import welcome
+from commands.welcome import other_causes, welcome
 
 
 def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911 - one case a refusal
@@ -120,7 +120,7 @@ class Replies:
 
     async def home(self, ctx: Context) -> Sequence[Card]:
         """Give a person's own page: the first screen, and their orders."""
-        return [*welcome(ctx), await show(ctx, Answers())]
+        return [await show(ctx, Answers()), *welcome(ctx), *other_causes(ctx)]
 
     @asynccontextmanager
     async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:

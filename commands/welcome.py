@@ -62,3 +62,18 @@ def _donate(ctx: Context) -> Sequence[Card]:
             picture=cause.picture,
         )
     ]
+
+
+def other_causes(ctx: Context) -> Sequence[Card]:
+    """Show the causes that the first screen only names, each with its goal and a button of its own."""
+    button = ctx.tongue.word("donate.button")
+    return [
+        Card(
+            cause.name,
+            ((cause.description,),) if cause.description else (),
+            progress=goal(ctx, cause.id),
+            actions=(Button(button, donate, f"to {cause.id}"),),
+            picture=cause.picture,
+        )
+        for cause in tuple(ctx.shop.settings.causes.values())[1:]
+    ]

@@ -176,6 +176,9 @@ class SlackDoor:
         elif visited := payloads.entered(body):
             if turn := await self._turn(visited):
                 self._interactions.enter(turn)
+        elif newcomer := payloads.joined(body):
+            if turn := await self._turn(newcomer):
+                self._interactions.join(turn)
         elif (heard := payloads.heard(body)) and not self._repeated(f"{heard[0].team}.{heard[0].key}"):
             said, text = heard
             if turn := await self._turn(said):

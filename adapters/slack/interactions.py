@@ -88,6 +88,14 @@ class Interactions:
         """Show a person their App Home."""
         self._tasks.spawn(self._show_home(turn))
 
+    def join(self, turn: Turn) -> None:
+        """Give somebody who came back to the workspace what they hold there."""
+        self._tasks.spawn(self._welcome_back(turn))
+
+    async def _welcome_back(self, turn: Turn) -> None:
+        ctx = await self._context(turn)
+        await self._conversation.joined(ctx.person)
+
     async def _context(self, turn: Turn, reply: Reply | None = None) -> Context:
         said = turn.said
         known = await self._people.of(turn.connection, said.team, said.user)

@@ -33,7 +33,15 @@ TAKEN: Final = frozenset(
     | {"/share", "/shortcuts", "/shrug", "/star", "/status", "/topic", "/unmute", "/who"}
 )
 #: What the bot hears, and the events that end an installation.
-BOT_EVENTS: Final = ("app_home_opened", "app_mention", "message.im", "app_uninstalled", "tokens_revoked")
+BOT_EVENTS: Final = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "message.im",
+    "team_access_revoked",
+    "team_join",
+    "tokens_revoked",
+)
 _BASE_SCOPES: Final = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read")
 
 #: What the display name of a bot may not hold.
@@ -143,7 +151,7 @@ def _commands(prefix: str, commands: Sequence[Slash], reached: dict[str, str]) -
             {
                 "command": name,
                 "description": cut(command.summary, COMMAND_DESCRIPTION),
-                "should_escape": False,
+                "should_escape": True,  # a channel that is named arrives with its id
                 **({"usage_hint": cut(command.hint, USAGE_HINT)} if command.hint else {}),
                 **reached,
             }

@@ -141,6 +141,20 @@ def entered(body: Body) -> Said | None:
     )
 
 
+def joined(body: Body) -> Said | None:
+    """Read team_join: who has come, or come back, to the workspace. None for everything else.
+
+    https://docs.slack.dev/reference/events/team_join
+    """
+    event = body["event"]
+    if event["type"] != "team_join":
+        return None
+    team, enterprise = _addressee(body)
+    return Said(
+        team=team, user=_text(event["user"]["id"]), channel="", key=f"join.{body['event_id']}", enterprise=enterprise
+    )
+
+
 def _addressee(body: Body) -> tuple[str, str]:
     """Give workspace and organisation of the installation that an event is meant for.
 

@@ -44,7 +44,7 @@ class Accounts:
                 keys[account] = self._key(name)
             except BadConfig as error:
                 problems += [problem for problem in error.problems if problem not in problems]
-        if settings.web.public_url:  # Stripe then sends events, and nothing is polled
+        if settings.web.public_url:  # Stripe then sends events; without the secret all are refused
             secrets = [settings.account_webhook_secrets[account] for account in settings.account_keys]
             better = "set it to the signing secret of the webhook endpoint, or take public_url out of the config"
             problems += [

@@ -14,6 +14,7 @@ from bot.app.doors import examinations
 from bot.errors import BadConfig, StoreUnavailable
 from bot.findings import Finding
 from bot.hearing import Hearing
+from bot.memory import StoredMemory
 from bot.settings import Settings
 from bot.tokens import SHORTEST
 from commands.menu import MENU
@@ -48,12 +49,15 @@ async def findings(config: Path, database: str, environ: Mapping[str, str], *, s
             yield Finding("the database", well=False, says=str(error), todo="see DATABASE_URL, and the disk")
             return
         async with opened:
+            memory = StoredMemory(opened.store)
             async for found in _database(opened):
                 yield found
             async for found in _stripe(settings, accounts, Hearing(opened.store)):
                 yield found
-        async for found in examinations(settings, vault, bases, commands=plugins.menu(MENU), language=words):
-            yield found
+            async for found in examinations(
+                settings, vault, bases, commands=plugins.menu(MENU), language=words, memory=memory
+            ):
+                yield found
     finally:
         await accounts.aclose()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.chat import Command
 from bot.conversation import Conversation
+from bot.errors import BadConfig, Problem
 from bot.findings import Finding
 from bot.perks import Perk
 from bot.ports import Memory, Perks, Voice
@@ -18,6 +19,9 @@ from bot.shop import Shop
 from bot.words import Language, Tongue
 from config.bases import Bases
 from config.secrets import Secrets
+
+if TYPE_CHECKING:
+    from adapters.slack.installed import InstalledWorkspaces
 
 
 async def _nothing() -> None:
@@ -64,7 +68,6 @@ def _slack(hall: Hall, settings: Settings) -> Door:
     from adapters.slack.connection import API_BASE, Connection
     from adapters.slack.door import SlackDoor
     from adapters.slack.install import Install
-    from adapters.slack.installed import InstalledWorkspaces
     from adapters.slack.perks import SlackPerks
     from adapters.slack.voice import SlackVoice
 
@@ -74,13 +77,12 @@ def _slack(hall: Hall, settings: Settings) -> Door:
     workspaces: Connection | InstalledWorkspaces
     routes: list[web.RouteDef] = []
     if many:
-        workspaces = InstalledWorkspaces(
-            hall.memory,
-            secret=vault.need("TILLBOT_SECRET"),
-            client_id=vault.need("SLACK_CLIENT_ID"),
-            client_secret=vault.need("SLACK_CLIENT_SECRET"),
-            api_base=base,
-        )
+        if not settings.web.public_url:
+            better = "set [web] public_url, or unset it and use SLACK_BOT_TOKEN for one workspace"
+            raise BadConfig(
+                [Problem("environment", 0, "SLACK_CLIENT_ID", "is set, but installs need an address", better)]
+            )
+        workspaces = _workspaces(vault, hall.bases, hall.memory)
         install = Install(workspaces, scopes=slack_scopes(settings), public_url=settings.web.public_url)
         routes += install.routes()
     else:
@@ -99,8 +101,7 @@ def _slack(hall: Hall, settings: Settings) -> Door:
         await door.aclose()
         await workspaces.aclose()
 
-    perks = SlackPerks(workspaces) if perks_of(settings, "slack") else None
-    return Door(SlackVoice(workspaces), [*door.routes(), *routes], perks, door.start, close)
+    return Door(SlackVoice(workspaces), [*door.routes(), *routes], SlackPerks(workspaces), door.start, close)
 
 
 def slack_scopes(settings: Settings) -> Sequence[str]:
@@ -139,7 +140,7 @@ def _discord(hall: Hall, settings: Settings) -> Door:
             perks=granting,
             api_base=hall.bases.discord,
         )
-        return Door(called, called.routes(), called if granting else None, called.start, called.close)
+        return Door(called, called.routes(), called, called.start, called.close)
     discord = Discord(
         hall.conversation,
         token=token,
@@ -148,7 +149,7 @@ def _discord(hall: Hall, settings: Settings) -> Door:
         api_base=hall.bases.discord,
         gateway=hall.bases.gateway,
     )
-    return Door(discord, (), discord if granting else None, discord.start, discord.close)
+    return Door(discord, (), discord, discord.start, discord.close)
 
 
 def discord_listing(settings: Settings, commands: Sequence[Command], language: Language) -> list[dict[str, Any]]:
@@ -171,11 +172,17 @@ async def discord_register(
 
 
 async def examinations(
-    settings: Settings, vault: Secrets, bases: Bases, *, commands: Sequence[Command], language: Language
+    settings: Settings,
+    vault: Secrets,
+    bases: Bases,
+    *,
+    commands: Sequence[Command],
+    language: Language,
+    memory: Memory,
 ) -> AsyncIterator[Finding]:
     """Have each platform that is on examined."""
     if settings.slack.enabled:
-        for found in await _examine_slack(settings, vault, bases):
+        async for found in _examine_slack(settings, vault, bases, memory):
             yield found
     if settings.discord.enabled:
         body = discord_listing(settings, commands, language)
@@ -183,21 +190,45 @@ async def examinations(
             yield found
 
 
-async def _examine_slack(settings: Settings, vault: Secrets, bases: Bases) -> Sequence[Finding]:
+async def _examine_slack(settings: Settings, vault: Secrets, bases: Bases, memory: Memory) -> AsyncIterator[Finding]:
+    """Examine the one workspace, or each that has installed the app."""
     from adapters.slack.connection import API_BASE
     from adapters.slack.doctor import Setup, examine
 
-    setup = Setup(
-        bot_token=vault.get("SLACK_BOT_TOKEN"),
-        app_token=vault.get("SLACK_APP_TOKEN") if settings.slack.socket else "",
-        signing_secret=vault.get("SLACK_SIGNING_SECRET"),
-        public_url=settings.web.public_url,
-        staff_channel=settings.notify.get("slack", ""),
-        perks=perks_of(settings, "slack"),
-        admin_groups=settings.admins.get("slack", ()),
+    tokens = [vault.get("SLACK_BOT_TOKEN")]
+    if vault.get("SLACK_CLIENT_ID"):
+        workspaces = _workspaces(vault, bases, memory)
+        tokens = [connection.bot_token for connection in await workspaces.all()]
+        await workspaces.aclose()
+        if not tokens:
+            todo = "open /slack/install in a browser"
+            yield Finding("Slack", well=False, says="no workspace has installed the app yet", todo=todo)
+    for token in tokens:
+        setup = Setup(
+            bot_token=token,
+            app_token=vault.get("SLACK_APP_TOKEN") if settings.slack.socket else "",
+            signing_secret=vault.get("SLACK_SIGNING_SECRET"),
+            public_url=settings.web.public_url,
+            staff_channel=settings.notify.get("slack", ""),
+            perks=perks_of(settings, "slack"),
+            admin_groups=settings.admins.get("slack", ()),
+            api_base=bases.slack or API_BASE,
+        )
+        for found in await examine(setup):
+            yield found
+
+
+def _workspaces(vault: Secrets, bases: Bases, memory: Memory) -> InstalledWorkspaces:
+    from adapters.slack.connection import API_BASE
+    from adapters.slack.installed import InstalledWorkspaces
+
+    return InstalledWorkspaces(
+        memory,
+        secret=vault.need("TILLBOT_SECRET"),
+        client_id=vault.need("SLACK_CLIENT_ID"),
+        client_secret=vault.need("SLACK_CLIENT_SECRET"),
         api_base=bases.slack or API_BASE,
     )
-    return await examine(setup)
 
 
 async def _examine_discord(

@@ -209,6 +209,16 @@ def app_home_opened(workspace: Workspace, user: str, channel: Channel, tab: str)
     return event | ({"view": view_payload(shown)} if shown and tab == "home" else {})
 
 
+def team_join(workspace: Workspace, user: str) -> Json:
+    """Return a `team_join` event: somebody has come, or come back, to the workspace."""
+    return {
+        "type": "team_join",
+        "user": {"id": user, "team_id": workspace.team, "name": user.lower(), "deleted": False, "is_bot": False},
+        "cache_ts": 1700000000,
+        "event_ts": workspace.timestamp(),
+    }
+
+
 def app_mention(workspace: Workspace, user: str, channel: Channel, text: str, thread_ts: str | None = None) -> Json:
     """Return an `app_mention` event; the mention itself comes first in the text."""
     ts = workspace.timestamp()

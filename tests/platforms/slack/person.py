@@ -89,6 +89,11 @@ class Person:
                     )
         raise LookupError(f"no button {label!r} in the App Home")
 
+    async def rejoin(self) -> Ack:
+        """Come back to the workspace, with none of the channels of before."""
+        self.slack.workspace.users[self.id]["deleted"] = False
+        return await self._deliver(payloads.team_join(self.slack.workspace, self.id), 0)
+
     def leave(self) -> None:
         """Deactivate the account: nobody can write to it any more."""
         self.slack.workspace.users[self.id]["deleted"] = True
