@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from bot.chat import Action, Button, Card, Link, Progress, Scene
+from bot.granting import perks_of
 from bot.money import Money
 from bot.orders import Order, State
 from bot.words import Rich
@@ -66,6 +67,10 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
         rows.append((word("order.refunded"), say("order.amount", amount=order.refunded)))
     if order.tracking:
         rows.append((word("order.tracking"), (order.tracking,)))
+    granted = perks_of(scene.shop.settings, order)
+    if granted:
+        names = scene.tongue.language.names([perk.name for perk in granted], scene.tongue.locale)
+        rows.append((word("perk.granted"), (names,)))
     seller = scene.shop.settings.seller
     if order.kind == "buy":
         name = ", ".join(filter(None, (seller.name, seller.address)))

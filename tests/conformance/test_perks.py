@@ -26,6 +26,8 @@ async def test_a_channel_is_granted_and_taken_away(world: World) -> None:
     await world.edit(lambda old: old.replace("[product.zine]", '[product.zine]\nperks = ["club"]') + PERK)
     buyer, staff = await world.door.person("ann"), await world.door.staff()
     assert isinstance(buyer, SlackVisitor)
+    assert "the club's channel" in (await buyer.say("/buy zine")).text
+    await buyer.press("Cancel")
     number = await bought(world, buyer)
     await eventually(lambda: "UANN" in club.people, "not invited")
 
