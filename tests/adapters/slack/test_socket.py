@@ -129,8 +129,9 @@ async def test_the_ticket_of_a_connection_is_never_logged(
     door = SlackDoor(conversation(cards), connection, app_token=slack.app_token)
     await door.start()
     await slack.called("apps.connections.open")
-    while "Failed to connect" not in caplog.text:  # noqa: ASYNC110 - there is no event for a line in a log
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while "Failed to connect" not in caplog.text:  # noqa: ASYNC110 - there is no event for a line in a log
+            await asyncio.sleep(0.01)
     await door.aclose()
     assert "ticket" not in caplog.text
     assert slack.app_token not in caplog.text
