@@ -1,0 +1,23 @@
+"""The command line. Each command imports what it needs when it runs: a cold `tillbot check` loads no SDK."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from bot.cli.platforms import invite, manifest, register
+from bot.cli.serving import demo, run, sandbox
+from bot.cli.setting_up import check, doctor, init, staff
+
+app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help=True, pretty_exceptions_enable=False)
+for command in (demo, run, sandbox, init, check, staff, doctor):
+    app.command()(command)
+app.add_typer(manifest, name="manifest")
+app.add_typer(invite, name="invite")
+app.add_typer(register, name="register")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

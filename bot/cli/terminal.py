@@ -1,0 +1,59 @@
+"""What every command of the command line shares: options, where things are, and how it ends when it cannot go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from bot.errors import BadConfig, StoreUnavailable, Unreachable
+
+#: Where orders are kept unless DATABASE_URL says otherwise.
+DATABASE: Final = "sqlite:///var/tillbot.sqlite3"
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The shop's config file.", dir_okay=False)]
+PortOption = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="The server's port; 0 takes a free one.")
+]
+HostOption = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+
+
+def database_url() -> str:
+    """Give the address of the database, which may hold a password."""
+    from config.secrets import Secrets
+
+    return Secrets(os.environ).get("DATABASE_URL") or DATABASE
+
+
+def run_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; where it cannot be done, say why on standard error, and exit 1."""
+    try:
+        asyncio.run(work)
+    except BadConfig as error:
+        fail(str(error))
+    except Unreachable as error:
+        fail(error.why)
+    except ValueError as error:
+        fail(f"Cannot begin: {error}")
+    except StoreUnavailable as error:
+        fail(f"The database cannot be used: {error}")
+    except OSError as error:
+        fail(f"Cannot serve: {error.strerror or error}. Is the port taken? --port 0 takes a free one.")
+
+
+def config_path(named: Path | None) -> Path:
+    """Find the config file: the one that is named, else as `config.find` says."""
+    from config.find import find
+
+    return find(str(named) if named else None, os.environ)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error, and exit 1."""
+    typer.echo(message, err=True)
+    sys.exit(1)
