@@ -7,6 +7,7 @@ from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
 from bot.ports.memory import Memory
 from bot.ports.payments import (
     Checkout,
+    Dispute,
     Event,
     Invoice,
     Payment,
@@ -15,6 +16,7 @@ from bot.ports.payments import (
     ShippingChoice,
     Subject,
     Subscription,
+    Transaction,
 )
 from bot.ports.perks import Perks
 from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Taking, Unit
@@ -23,6 +25,7 @@ from bot.ports.voice import Voice
 __all__ = [
     "Checkout",
     "Clock",
+    "Dispute",
     "Event",
     "Facts",
     "Handler",
@@ -47,6 +50,7 @@ __all__ = [
     "Subscription",
     "Taking",
     "Tick",
+    "Transaction",
     "Unit",
     "Voice",
 ]

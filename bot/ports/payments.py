@@ -78,6 +78,23 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """What the provider says of a dispute now: a payer's bank wants the money back."""
+
+    id: str
+    account: str
+    livemode: bool
+    payment_intent: str
+    amount: Money
+    #: An inquiry that may become one is open too; one that was closed in our favour is won.
+    status: Literal["open", "won", "lost"]
+    #: The provider's word for why: "fraudulent", "product_not_received".
+    reason: str
+    #: Until when evidence may be handed in.
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """What the provider says of a subscription's invoice now."""
 
@@ -91,6 +108,11 @@ class Invoice:
     total: Money
     payment_intent: str
     period_end: datetime | None
+    #: How often its payment was tried, and when it is tried again; None where it is not.
+    attempts: int = 0
+    next_attempt: datetime | None = None
+    #: The provider's page on which it can be paid with another card; "" where there is none.
+    pay_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +123,33 @@ class Subscription:
     account: str
     livemode: bool
     order: str  # from its metadata
+    #: "troubled" is one whose last invoice could not be paid, and is tried again.
     status: Literal["active", "stopping", "ended", "troubled"]
     until: datetime | None
+    #: What each period costs from the next invoice on.
+    amount: Money | None = None
 
 
-Subject = Session | Payment | Invoice | Subscription
+Subject = Session | Payment | Dispute | Invoice | Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One line of the account's balance: amount - fee = net, in the currency that the balance is kept in."""
+
+    id: str
+    account: str
+    type: Literal["charge", "refund", "dispute", "payout", "other"]
+    #: The provider's own word for it: "payment", "adjustment", "stripe_fee".
+    kind: str
+    amount: Money  # below zero where it leaves the balance
+    fee: Money
+    net: Money
+    created: datetime
+    payment_intent: str = ""
+    order: str = ""  # from the payment's metadata
+    #: The payout it went to the bank with, "" where it has not yet.
+    payout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +205,32 @@ class Payments(Protocol):
         """Let a subscription end with the period that is paid for. Repeatable."""
         ...
 
+    async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
+        """Let a subscription of one thing cost `amount` from its next invoice on; nothing is charged or given back now."""
+        ...
+
+    async def portal(self, subscription: str, *, return_url: str) -> str:
+        """Give the address of the provider's page where the payer mends or ends a subscription; it lives for minutes."""
+        ...
+
     async def look(self, event: Event) -> Subject | None:
         """Fetch the object that an event speaks of, as it is now; None where Tillbot has no use for the event."""
         ...
 
-    async def events(self, *, since: datetime) -> Sequence[Event]:
-        """List events created since then, oldest first; for where no webhook can reach us."""
+    async def events(self, *, since: datetime, undelivered: bool = False) -> Sequence[Event]:
+        """List events created since then, oldest first; only those that no webhook took, where `undelivered`."""
+        ...
+
+    async def payment(self, payment_intent: str) -> Payment:
+        """Say what a payment is now."""
+        ...
+
+    async def sessions(self, *, since: datetime) -> Sequence[Session]:
+        """List the complete sessions made since then, oldest first; for whoever reconciles."""
+        ...
+
+    async def transactions(self, *, since: datetime, until: datetime) -> Sequence[Transaction]:
+        """List what moved the account's balance from `since` to before `until`, oldest first, with the payouts it went by."""
         ...
 
     async def aclose(self) -> None:
