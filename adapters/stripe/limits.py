@@ -45,7 +45,7 @@ def from_stripe(amount: int, currency: str) -> Money:
     """Read an amount as Stripe counts it; `currency` in either case."""
     code = currency.upper()
     if code in WRITTEN_WITH_TWO:
-        return Money(amount // 100, code)
+        return Money(int(amount / 100), code)  # towards zero, so that what leaves is read as what comes
     if code in TAKEN_WHOLE:
         return Money(amount * _places(code), code)
     return Money(amount, code)

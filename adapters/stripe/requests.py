@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.stripe.limits import to_stripe
+from bot.errors import PaymentsRefused
+from bot.money import Money
 from bot.ports import Checkout
 
 #: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-custom_text-submit-message
@@ -67,6 +70,31 @@ def coupon_params(checkout: Checkout) -> Any:
         "max_redemptions": 1,
         "metadata": {"order": checkout.order},
     }
+
+
+def change_params(subscription: Mapping[str, Any], amount: Money) -> Any:
+    """Give the parameters of `POST /v1/subscriptions/{id}` that let it cost `amount` from its next invoice on.
+
+    They depend on nothing that they change, so that the same key may be used again. Raises PaymentsRefused where it is
+    no subscription of one thing in that currency. https://docs.stripe.com/api/subscriptions/update
+    """
+    if subscription["status"] in {"canceled", "incomplete_expired"}:
+        raise PaymentsRefused("subscription_ended", "", "status")
+    if subscription["currency"] != amount.currency.lower():
+        raise PaymentsRefused("other_currency", "", "currency")
+    items = subscription["items"]["data"]
+    if len(items) != 1 or items[0]["quantity"] != 1:
+        raise PaymentsRefused("subscription_of_many", "", "items")
+    (item,) = items
+    recurring = item["price"]["recurring"]
+    product = item["price"]["product"]
+    price_data = {
+        "currency": subscription["currency"],
+        "product": product if isinstance(product, str) else product["id"],
+        "recurring": {"interval": recurring["interval"], "interval_count": recurring["interval_count"]},
+        "unit_amount": to_stripe(amount),
+    }
+    return {"items": [{"id": item["id"], "price_data": price_data}], "proration_behavior": "none"}
 
 
 def locale(tag: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from adapters.stripe.limits import from_stripe
 from bot.money import Money
-from bot.ports import Event, Invoice, Payment, Session, Subscription
+from bot.ports import Dispute, Event, Invoice, Payment, Refund, Session, Subscription
 
 Body = Mapping[str, Any]
 
@@ -18,11 +18,38 @@ TYPES: Final = (
     "checkout.session.expired",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
+    "payment_intent.payment_failed",
     "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
     "invoice.paid",
+    "invoice.payment_failed",
     "customer.subscription.updated",
     "customer.subscription.deleted",
 )
+
+#: https://docs.stripe.com/payments/paymentintents/lifecycle
+_STATES: Final[Mapping[str, Literal["processing", "paid"]]] = {"processing": "processing", "succeeded": "paid"}
+#: https://docs.stripe.com/api/refunds/object#refund_object-status
+_REFUNDS: Final[Mapping[str, Literal["done", "failed"]]] = {
+    "succeeded": "done",
+    "failed": "failed",
+    "canceled": "failed",
+}
+#: https://docs.stripe.com/api/disputes/object#dispute_object-status
+_DISPUTES: Final[Mapping[str, Literal["won", "lost"]]] = {
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
 
 
 def session(body: Body, account: str, payment: Body | None) -> Session:
@@ -53,18 +80,57 @@ def session(body: Body, account: str, payment: Body | None) -> Session:
     )
 
 
-def payment(body: Body, account: str) -> Payment:
-    """Read a payment intent with `latest_charge`.
+def payment(body: Body, account: str, charges: Sequence[Body], refunds: Sequence[Body]) -> Payment:
+    """Read a payment intent with all of its charges, each an attempt to pay it, and their refunds, newest first.
 
     https://docs.stripe.com/api/payment_intents/object
     """
+    currency, error = body["currency"], body.get("last_payment_error") or {}
+    back = sum(charge["amount_refunded"] for charge in charges)
+    # Who fails 3-D Secure has tried too, though there is no charge of it.
+    uncharged = bool(error) and not error.get("charge")
     return Payment(
         id=body["id"],
         account=account,
         livemode=body["livemode"],
         order=(body.get("metadata") or {}).get("order", ""),
-        received=from_stripe(body["amount_received"], body["currency"]),
-        refunded=_refunded(body, body["currency"]),
+        received=from_stripe(body["amount_received"], currency),
+        refunded=from_stripe(back, currency),
+        status=_STATES.get(body["status"], "unpaid"),
+        declines=sum(charge["status"] == "failed" for charge in charges) + uncharged,
+        declined=error.get("decline_code") or error.get("code") or "",
+        refunds=tuple(refund(each) for each in reversed(refunds)),
+    )
+
+
+def refund(body: Body) -> Refund:
+    """Read a refund.
+
+    https://docs.stripe.com/api/refunds/object
+    """
+    return Refund(
+        id=body["id"],
+        key=(body.get("metadata") or {}).get("key", ""),
+        amount=from_stripe(body["amount"], body["currency"]),
+        status=_REFUNDS.get(body["status"], "pending"),
+    )
+
+
+def dispute(body: Body, account: str) -> Dispute:
+    """Read a dispute.
+
+    https://docs.stripe.com/api/disputes/object
+    """
+    due = (body.get("evidence_details") or {}).get("due_by")
+    return Dispute(
+        id=body["id"],
+        account=account,
+        livemode=body["livemode"],
+        payment_intent=named(body.get("payment_intent")),
+        amount=from_stripe(body["amount"], body["currency"]),
+        status=_DISPUTES.get(body["status"], "open"),
+        reason=body["reason"],
+        due=instant(due) if due else None,
     )
 
 
@@ -76,6 +142,7 @@ def invoice(body: Body, account: str) -> Invoice | None:
     details = (body.get("parent") or {}).get("subscription_details") or {}
     if not details.get("subscription"):
         return None
+    again = body.get("next_payment_attempt")
     ends = [line["period"]["end"] for line in (body.get("lines") or {}).get("data", ())]
     return Invoice(
         id=body["id"],
@@ -88,6 +155,9 @@ def invoice(body: Body, account: str) -> Invoice | None:
         total=from_stripe(body["total"], body["currency"]),
         payment_intent=paid_with(body),
         period_end=instant(max(ends)) if ends else None,
+        attempts=body["attempt_count"],
+        next_attempt=instant(again) if again else None,
+        pay_url=body.get("hosted_invoice_url") or "",
     )
 
 
@@ -104,6 +174,7 @@ def subscription(body: Body, account: str) -> Subscription:
         order=(body.get("metadata") or {}).get("order", ""),
         status=_status(body),
         until=instant(max(ends)) if ends else None,
+        amount=_each_period(body),
     )
 
 
@@ -173,6 +244,13 @@ def _ship_to(body: Body) -> str:
         (body.get("customer_details") or {}).get("phone") if shipping else None,
     )
     return "\n".join(line for line in lines if line)
+
+
+def _each_period(body: Body) -> Money | None:
+    amounts = [(item["price"]["unit_amount"], item.get("quantity")) for item in body["items"]["data"]]
+    if any(amount is None or quantity is None for amount, quantity in amounts):  # by tiers, or metered
+        return None
+    return from_stripe(sum(amount * quantity for amount, quantity in amounts), body["currency"])
 
 
 def _status(body: Body) -> Literal["active", "stopping", "ended", "troubled"]:

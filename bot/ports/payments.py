@@ -66,15 +66,34 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund of a payment, as the provider says it is now."""
+
+    id: str
+    #: The key that `refund` was asked with; "" where it was made elsewhere, as in the provider's dashboard.
+    key: str
+    amount: Money
+    #: A failed one went back to the balance: the payer has not got it, and `Payment.refunded` no longer holds it.
+    status: Literal["pending", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """What the provider says of a payment intent now."""
 
     id: str
     account: str
     livemode: bool
-    order: str  # from its metadata, "" where there is none
+    order: str  # from its metadata, "" where there is none: a subscription's payments have none
     received: Money
     refunded: Money
+    status: Literal["unpaid", "processing", "paid"] = "paid"
+    #: How many attempts to pay it were declined so far; many at once are somebody who tries stolen cards.
+    declines: int = 0
+    #: The provider's word for why the last attempt was declined, "" where it was not: "insufficient_funds".
+    declined: str = ""
+    #: Oldest first.
+    refunds: tuple[Refund, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +145,7 @@ class Subscription:
     #: "troubled" is one whose last invoice could not be paid, and is tried again.
     status: Literal["active", "stopping", "ended", "troubled"]
     until: datetime | None
-    #: What each period costs from the next invoice on.
+    #: What each period costs from the next invoice on, before tax; None where it is no fixed amount.
     amount: Money | None = None
 
 
@@ -135,7 +154,10 @@ Subject = Session | Payment | Dispute | Invoice | Subscription
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One line of the account's balance: amount - fee = net, in the currency that the balance is kept in."""
+    """One line of the account's balance: amount - fee = net, in the currency that the balance is kept in.
+
+    That may be another than the payment's: then the amount is what the provider changed it into.
+    """
 
     id: str
     account: str
@@ -198,7 +220,10 @@ class Payments(Protocol):
         ...
 
     async def refund(self, payment_intent: str, amount: Money | None, *, key: str) -> Payment:
-        """Give back `amount` (None: all that is left) and say what the payment is now. Repeatable with the same key."""
+        """Give back `amount` (None: all that is left) and say what the payment is now. Repeatable with the same key.
+
+        Refused with the code "charge_disputed" while a dispute holds the money, and after one that was lost.
+        """
         ...
 
     async def stop(self, subscription: str) -> Subscription:
@@ -206,7 +231,10 @@ class Payments(Protocol):
         ...
 
     async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
-        """Let a subscription of one thing cost `amount` from its next invoice on; nothing is charged or given back now."""
+        """Let a subscription of one thing cost `amount` from its next invoice on; nothing is charged or given back now.
+
+        Repeatable with the same key. Refused where it has ended, is of more than one thing, or of another currency.
+        """
         ...
 
     async def portal(self, subscription: str, *, return_url: str) -> str:
@@ -230,7 +258,10 @@ class Payments(Protocol):
         ...
 
     async def transactions(self, *, since: datetime, until: datetime) -> Sequence[Transaction]:
-        """List what moved the account's balance from `since` to before `until`, oldest first, with the payouts it went by."""
+        """List what moved the account's balance from `since` to before `until`, oldest first, with the payouts it went by.
+
+        Both are taken in whole seconds, as the provider counts. Nets add up to what the balance gained, by currency.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
+from urllib.parse import urlencode
 
 from bot.errors import PaymentsRefused, PaymentsUnavailable
 from bot.money import Money, total
-from bot.ports import Checkout, Event, Invoice, Payment, Session, Subject, Subscription
+from bot.orders import Line
+from bot.ports import Checkout, Event, Payment, Session, Subject, Subscription, Transaction
+from tests.fakes.ledgers import host_clock
+from tests.fakes.outside import How, Outside
+
+__all__ = ["FakePayments", "How", "When"]
 
 Answer = TypeVar("Answer")
 
@@ -22,45 +26,29 @@ SMALLEST: Final = 50
 #: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
 SHORTEST: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)
-MONTH: Final = timedelta(days=30)
 
-How = Literal["card", "declined", "later", "later_fails"]
 When = Literal["before", "after"]
 
 
-def host_clock() -> datetime:
-    """Tell the time of this host."""
-    return datetime.now(UTC)
+class FakePayments(Outside):
+    """One account at a provider in memory. It keeps every promise of the port, and can be told to be unreachable.
 
-
-class FakePayments:
-    """One account at a provider in memory. It keeps every promise of the port, and can be told to be unreachable."""
+    What payers, banks, time and the dashboard do stands in `Outside`: `pay`, `settle`, `give_back`, `refund_fails`,
+    `dispute`, `decide`, `renew`, `retry`, `mend`, `give_up`, `alter`, `leave`, `resume`; `balance.pay_out` in `Balance`;
+    what webhooks bring, and lose, in `Ledgers`: `news`, `lose`.
+    """
 
     def __init__(
         self, account: str = "", *, livemode: bool = False, clock: Callable[[], datetime] = host_clock
     ) -> None:
-        self.account: Final = account
-        self.livemode: Final = livemode
+        super().__init__(account, livemode=livemode, clock=clock)
         #: How often each method of the port was called.
         self.asked: Final = Counter[str]()
-        #: What was asked for, by session.
-        self.checkouts: Final[dict[str, Checkout]] = {}
-        #: What took money, by payment intent.
-        self.payments: Final[dict[str, Payment]] = {}
-        self.subscriptions: Final[dict[str, Subscription]] = {}
         #: While true, no request arrives.
         self.down = False
-        self._clock = clock
-        self._sessions: dict[str, Session] = {}
-        self._made: dict[str, datetime] = {}
-        self._invoices: dict[str, Invoice] = {}
         self._opened: dict[str, tuple[Checkout, str]] = {}
-        self._refunds: dict[str, str] = {}
-        self._settling: dict[str, How] = {}
-        self._log: list[Event] = []
-        self._brought = 0
+        self._keys: dict[str, tuple[object, ...]] = {}
         self._faults: list[tuple[When | Literal["refused"], str]] = []
-        self._numbers = count(1)
 
     # The port
 
@@ -88,86 +76,36 @@ class FakePayments:
         """Let a subscription end with its period."""
         return await self._ask("stop", lambda: self._stop(subscription))
 
+    async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
+        """Let a subscription cost another amount from its next invoice on."""
+        return await self._ask("change", lambda: self._change(subscription, amount, key))
+
+    async def portal(self, subscription: str, *, return_url: str) -> str:
+        """Give the address of the page where a subscription is mended or ended."""
+        return await self._ask("portal", lambda: self._portal(subscription, return_url))
+
     async def look(self, event: Event) -> Subject | None:
         """Fetch what an event speaks of."""
         return await self._ask("look", lambda: self._look(event.object_id))
 
-    async def events(self, *, since: datetime) -> Sequence[Event]:
-        """List events, oldest first."""
-        first = since.replace(microsecond=0)
-        return await self._ask("events", lambda: [event for event in self._log if event.created >= first])
+    async def events(self, *, since: datetime, undelivered: bool = False) -> Sequence[Event]:
+        """List events, oldest first; with `undelivered` those that `news` has not brought."""
+        return await self._ask("events", lambda: self._events(since, undelivered=undelivered))
+
+    async def payment(self, payment_intent: str) -> Payment:
+        """Say what a payment is now."""
+        return await self._ask("payment", lambda: self._payment(payment_intent))
+
+    async def sessions(self, *, since: datetime) -> Sequence[Session]:
+        """List the complete sessions made since then, oldest first."""
+        return await self._ask("sessions", lambda: self._complete(since))
+
+    async def transactions(self, *, since: datetime, until: datetime) -> Sequence[Transaction]:
+        """List the balance's lines, oldest first."""
+        return await self._ask("transactions", lambda: self.balance.between(since, until))
 
     async def aclose(self) -> None:
         """Close nothing: there are no connections."""
-
-    # The payer, the bank, time
-
-    def pay(
-        self,
-        session_id: str,
-        how: How = "card",
-        *,
-        tax: int = 0,
-        more: int = 0,
-        ship_to: str = "Test Buyer\n1 Example Street",
-    ) -> None:
-        """Do what a payer does on the page; a session that is not open stays as it is.
-
-        `tax` comes on top, `more` is paid than was asked (below zero: less), both in minor units.
-        """
-        session = self._session(session_id)
-        if session.status != "open" or how == "declined":
-            return
-        checkout, currency = self.checkouts[session_id], session.total.currency
-        session = replace(
-            session,
-            status="complete",
-            payment="processing",
-            url="",
-            total=session.total + Money(tax + more, currency),
-            subtotal=session.subtotal + Money(more, currency),
-            tax=Money(tax, currency),
-            payment_intent=self._name("pi"),
-            ship_to=ship_to if checkout.ship_to else "",
-        )
-        if checkout.monthly:
-            session = replace(session, subscription=self._begin(session))
-        self._sessions[session_id] = session
-        self._settling[session_id] = how
-        if how == "card":
-            self.settle(session_id)
-        self._happened("checkout.session.completed", session_id)
-
-    def settle(self, session_id: str) -> None:
-        """Let a delayed payment come to its end."""
-        how, session = self._settling.pop(session_id), self._sessions[session_id]
-        succeeded = how != "later_fails"
-        self._sessions[session_id] = replace(session, payment="paid" if succeeded else "failed")
-        if succeeded:
-            self._take(session.payment_intent, session.order, session.total)
-        if how != "card":
-            self._happened(f"checkout.session.async_payment_{'succeeded' if succeeded else 'failed'}", session_id)
-
-    def give_back(self, payment_intent: str, minor: int | None = None) -> None:
-        """Refund by the provider's own dashboard: so many minor units, or all that is left."""
-        payment = self.payments[payment_intent]
-        left = payment.received - payment.refunded
-        self._gave_back(payment, left if minor is None else Money(minor, left.currency))
-
-    def renew(self, subscription: str) -> None:
-        """Bring a subscription to its next month, or to its end if it was stopped."""
-        now = self.subscriptions[subscription]
-        if now.status == "stopping":
-            self.subscriptions[subscription] = replace(now, status="ended")
-            self._happened("customer.subscription.deleted", subscription)
-            return
-        first = next(each for each in self._invoices.values() if each.subscription == subscription)
-        ends = (now.until or self._clock()) + MONTH
-        name, intent = self._name("in"), self._name("pi")
-        self._take(intent, "", first.total)
-        self._invoices[name] = replace(first, id=name, first=False, payment_intent=intent, period_end=ends)
-        self.subscriptions[subscription] = replace(now, until=ends)
-        self._happened("invoice.paid", name)
 
     # The provider itself, and the net between
 
@@ -178,16 +116,6 @@ class FakePayments:
     def refuse(self, what: str) -> None:
         """Say no to the next call of a method."""
         self._faults.append(("refused", what))
-
-    def news(self) -> Sequence[Event]:
-        """Give the events since the last call, as webhooks would bring them."""
-        fresh = self._log[self._brought :]
-        self._brought = len(self._log)
-        return fresh
-
-    def of(self, order: str) -> list[Session]:
-        """Give every session that was opened for an order, oldest first."""
-        return [self._session(name) for name, checkout in self.checkouts.items() if checkout.order == order]
 
     # Inside
 
@@ -245,85 +173,71 @@ class FakePayments:
         self.checkouts[name], self._made[name], self._opened[key] = checkout, now, (checkout, name)
         return self._sessions[name]
 
-    def _session(self, name: str) -> Session:
-        session = self._sessions.get(name)
-        if session is None:
-            raise PaymentsRefused("resource_missing", param="session")
-        if session.status == "open" and self._clock() >= session.expires:
-            session = self._close(session)
-        payment = self.payments.get(session.payment_intent)
-        return replace(session, refunded=payment.refunded) if payment else session
-
     def _find(self, order: str, since: datetime) -> Session | None:
         first = since.replace(microsecond=0)
         names = [name for name, made in self._made.items() if made >= first and self.checkouts[name].order == order]
         return self._session(names[-1]) if names else None
 
+    def _complete(self, since: datetime) -> list[Session]:
+        first = since.replace(microsecond=0)
+        sessions = [self._session(name) for name, made in self._made.items() if made >= first]
+        return [session for session in sessions if session.status == "complete"]
+
+    def _events(self, since: datetime, *, undelivered: bool) -> list[Event]:
+        first = since.replace(microsecond=0)
+        return [
+            event for event in self._log if event.created >= first and not (undelivered and event.id in self._taken)
+        ]
+
     def _expire(self, name: str) -> Session:
         session = self._session(name)
         return self._close(session) if session.status == "open" else session
 
-    def _close(self, session: Session) -> Session:
-        self._sessions[session.id] = replace(session, status="expired", url="")
-        self._happened("checkout.session.expired", session.id)
-        return self._sessions[session.id]
-
     def _refund(self, intent: str, amount: Money | None, key: str) -> Payment:
-        payment = self.payments.get(intent)
-        if payment is None:
-            raise PaymentsRefused("resource_missing", param="payment_intent")
+        payment = self._payment(intent)
         left = payment.received - payment.refunded
-        if key not in self._refunds and left:
-            if amount is not None and left < amount:
-                raise PaymentsRefused("amount_too_large", param="amount")
-            self._refunds[key] = intent
-            self._gave_back(payment, left if amount is None else amount)
+        if self._known(key, intent, amount) or (payment.received and not left):
+            return payment
+        if not payment.received:
+            raise PaymentsRefused("no_successful_charge", param="payment_intent")
+        holding = [name for name, each in self.disputes.items() if each.payment_intent == intent]
+        if any(self.disputes[name].status != "won" and name not in self._inquiries for name in holding):
+            raise PaymentsRefused("charge_disputed")
+        if amount is not None and left < amount:
+            raise PaymentsRefused("amount_too_large", param="amount")
+        self._keys[key] = (intent, amount)
+        self._give_back(payment, left if amount is None else amount, key)
         return self.payments[intent]
 
-    def _gave_back(self, payment: Payment, back: Money) -> None:
-        self.payments[payment.id] = replace(payment, refunded=payment.refunded + back)
-        self._happened("charge.refunded", payment.id)
-
     def _stop(self, name: str) -> Subscription:
-        now = self.subscriptions.get(name)
-        if now is None:
-            raise PaymentsRefused("resource_missing", param="id")
-        if now.status not in {"stopping", "ended"}:
-            self.subscriptions[name] = replace(now, status="stopping")
-            self._happened("customer.subscription.updated", name)
-        return self.subscriptions[name]
+        now = self._subscribed(name)
+        return now if now.status == "ended" else self._changed(name, status="stopping")
 
-    def _look(self, name: str) -> Subject | None:
-        if name in self._sessions:
-            return self._session(name)
-        return self.payments.get(name) or self._invoices.get(name) or self.subscriptions.get(name)
+    def _portal(self, name: str, return_url: str) -> str:
+        return f"https://portal.example/{self._subscribed(name).id}?{urlencode({'back': return_url})}"
 
-    def _take(self, intent: str, order: str, amount: Money) -> None:
-        none = Money(0, amount.currency)
-        self.payments[intent] = Payment(intent, self.account, self.livemode, order, amount, none)
+    def _change(self, name: str, amount: Money, key: str) -> Subscription:
+        now = self._subscribed(name)
+        if self._known(key, name, amount):
+            return now
+        if now.status == "ended":
+            raise PaymentsRefused("subscription_ended")
+        if now.amount is None or now.amount.currency != amount.currency:
+            raise PaymentsRefused("other_currency", param="amount")
+        if sum(line.quantity for line in self._lines_of(name)) != 1:
+            raise PaymentsRefused("subscription_of_many")
+        self._keys[key] = (name, amount)
+        return self._changed(name, amount=amount)
 
-    def _begin(self, session: Session) -> str:
-        """Begin the subscription that a session is for, with its first invoice."""
-        until, name, invoice = self._clock() + MONTH, self._name("sub"), self._name("in")
-        self.subscriptions[name] = Subscription(name, self.account, self.livemode, session.order, "active", until)
-        self._invoices[invoice] = Invoice(
-            id=invoice,
-            account=self.account,
-            livemode=self.livemode,
-            subscription=name,
-            order=session.order,
-            first=True,
-            paid=True,
-            total=session.total,
-            payment_intent=session.payment_intent,
-            period_end=until,
+    def _lines_of(self, subscription: str) -> Sequence[Line]:
+        return next(
+            self.checkouts[session.id].lines
+            for session in self._sessions.values()
+            if session.subscription == subscription
         )
-        self._happened("invoice.paid", invoice)
-        return name
 
-    def _happened(self, kind: str, name: str) -> None:
-        now = self._clock().replace(microsecond=0)
-        self._log.append(Event(self._name("evt"), self.account, self.livemode, kind, name, now))
-
-    def _name(self, prefix: str) -> str:
-        return f"{prefix}_{self.account or 'fake'}_{next(self._numbers)}"
+    def _known(self, key: str, *asked: object) -> bool:
+        """Tell whether a key was used before, for the same; for something else it is refused."""
+        if self._keys.get(key, asked) != asked:
+            raise PaymentsRefused("idempotency_error", param="key")
+        return key in self._keys

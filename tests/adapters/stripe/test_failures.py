@@ -18,7 +18,7 @@ from aiohttp import web
 
 from adapters.sandbox import Sandbox
 from adapters.sandbox.faults import Fault
-from adapters.stripe import payments as module
+from adapters.stripe import connection as module
 from adapters.stripe.payments import StripePayments
 from bot.errors import PaymentsRefused, PaymentsUnavailable, WrongAccount
 from bot.money import Money
@@ -192,7 +192,7 @@ def test_quiet() -> None:
 
 def test_quiet_whatever_the_environment_says() -> None:
     """The SDK's own switch to print whole requests and answers is out of its reach."""
-    said = "import adapters.stripe.payments as p; p.stripe._util.log_info('asked', post_data='for Grandma')"
+    said = "import adapters.stripe.connection as c; c.stripe._util.log_info('asked', post_data='for Grandma')"
     run = subprocess.run(  # noqa: S603 - what it runs stands above
         [sys.executable, "-c", said],
         env={**os.environ, "STRIPE_LOG": "debug"},
