@@ -1,9 +1,9 @@
-"""Accounts: each API key is an account of its own (https://docs.stripe.com/api/accounts, .../balance)."""
+"""Accounts: each API key is an account of its own (https://docs.stripe.com/api/accounts)."""
 
 import hashlib
 
 from adapters.sandbox.books import Books
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
 
 
 def account_id(key: str) -> str:
@@ -46,17 +46,3 @@ def webhook_endpoint(name: str, url: str, created: int) -> Body:
         "status": "enabled",
         "url": url,
     }
-
-
-def balance(books: Books) -> Body:
-    """Show what was charged less what was refunded, by currency; the sandbox takes no fees and pays nothing out."""
-    sums: dict[str, int] = {}
-    for entry in books.storage.ledger(books.account):
-        sign = -1 if entry["kind"] == "refund" else 1
-        sums[entry["currency"]] = sums.get(entry["currency"], 0) + sign * entry["amount"]
-    pending = [
-        {"amount": amount, "currency": currency, "source_types": {"card": amount}}
-        for currency, amount in sorted(sums.items())
-    ]
-    available = [entry | {"amount": 0, "source_types": {"card": 0}} for entry in pending]
-    return {"object": "balance", "available": available, "livemode": False, "pending": pending}

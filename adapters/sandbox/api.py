@@ -15,7 +15,7 @@ from adapters.sandbox.engine import Engine
 from adapters.sandbox.errors import Refusal, broken, rate_limited, unrecognised
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.routes import Route, find
-from adapters.sandbox.storage import Body, Kept
+from adapters.sandbox.rows import Body, Kept
 
 _FORM = "application/x-www-form-urlencoded"
 _log = logging.getLogger(__name__)

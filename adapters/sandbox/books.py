@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.sandbox.errors import Refusal, no_such
-from adapters.sandbox.storage import Body, Row, Storage
+from adapters.sandbox.rows import Body, Row
+from adapters.sandbox.rules import Rules
+from adapters.sandbox.storage import Storage
 
 # The version of the API whose shapes the sandbox gives: the one that the SDK in use is generated from.
 API_VERSION = "2026-10-28.endive"
@@ -30,6 +32,7 @@ class Books:
     base: str
     now: float
     settle_after: float
+    rules: Rules
     announce: Callable[["Books", Body], None]
     request: Body = field(default_factory=lambda: {"id": None, "idempotency_key": None})
 

@@ -31,6 +31,8 @@ class Method:
     renewal: Decline | None = None
     """Refuses every charge after the first."""
     refund: Literal["succeeded", "pending", "failed"] = "succeeded"
+    dispute: Literal["", "fraudulent", "product_not_received", "inquiry"] = ""
+    """What its bank disputes every charge for, after it succeeded."""
 
 
 DECLINED = Decline("card_declined", "generic_decline", "Your card was declined.")
@@ -77,6 +79,9 @@ _CARDS = {
     "4000008260003178": Method("card", "visa", INSUFFICIENT, challenge=True),
     "4000000000007726": Method("card", "visa", refund="pending"),
     "4000000000005126": Method("card", "visa", refund="failed"),
+    "4000000000000259": Method("card", "visa", dispute="fraudulent"),
+    "4000000000002685": Method("card", "visa", dispute="product_not_received"),
+    "4000000000001976": Method("card", "visa", dispute="inquiry"),
 }
 
 _BANK_ACCOUNTS = {

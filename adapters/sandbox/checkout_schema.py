@@ -34,7 +34,7 @@ _PRODUCT_DATA = Hash(
     required=("name",),
 )
 
-_PRICE_DATA = Hash(
+PRICE_DATA = Hash(
     {
         "currency": Currency(),
         "product": Text(),
@@ -49,7 +49,7 @@ _PRICE_DATA = Hash(
     required=("currency",),
 )
 
-_LINE_ITEM = Hash({"price": Text(), "price_data": _PRICE_DATA, "quantity": Integer(1, 999_999), "metadata": Metadata()})
+_LINE_ITEM = Hash({"price": Text(), "price_data": PRICE_DATA, "quantity": Integer(1, 999_999), "metadata": Metadata()})
 
 _ESTIMATE = Hash(
     {"unit": Choice(("business_day", "day", "hour", "month", "week")), "value": Integer(1)}, required=("unit", "value")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from adapters.sandbox import customers, payments, subscriptions
+from adapters.sandbox import customers, dunning, payments, subscriptions
 from adapters.sandbox.books import Books
-from adapters.sandbox.cards import CURRENCY_OF, NOT_A_TEST_CARD, NOT_AUTHENTICATED, Method, look_up
+from adapters.sandbox.cards import CURRENCY_OF, NOT_A_TEST_CARD, NOT_AUTHENTICATED, Decline, Method, look_up
 from adapters.sandbox.coupons import redeem
 from adapters.sandbox.errors import Refusal
 from adapters.sandbox.payments import Payer, Purpose, Tender
 from adapters.sandbox.pricing import check_total
+from adapters.sandbox.rows import Body
 from adapters.sandbox.sessions import shipping_cost
-from adapters.sandbox.storage import Body
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def settle(books: Books, name: str) -> None:
     payment = payments.settle(books, row.body, decline)
     succeeded = payment["status"] == "succeeded"
     if "invoice" in row.hidden:
-        subscriptions.collected(books, row.hidden["invoice"], row.hidden["subscription"], succeeded=succeeded)
+        dunning.collected(books, row.hidden["invoice"], succeeded=succeeded)
     if "session" in row.hidden:
         session = books.get("checkout.session", row.hidden["session"])
         if succeeded:
@@ -121,6 +121,7 @@ def _pay_once(books: Books, session: Body, submission: Submission, method: Metho
 
 def _subscribe(books: Books, session: Body, submission: Submission, method: Method) -> Body:
     if method.decline is not None and method.settles == "now":
+        _decline(books, session, Tender(submission.number, method, submission.payer), method.decline)
         raise Declined(method.decline.message)
     hidden = books.row("checkout.session", session["id"]).hidden
     if session["customer"] is None:
@@ -142,6 +143,18 @@ def _subscribe(books: Books, session: Body, submission: Submission, method: Meth
     if payment is not None:
         status = "unpaid" if payment["status"] == "processing" else "paid"
     return _complete(books, session, submission.payer, change, status)
+
+
+def _decline(books: Books, session: Body, tender: Tender, decline: Decline) -> None:
+    """Leave behind what a declined attempt to begin a subscription does: a payment that nothing leads to."""
+    row = books.row("checkout.session", session["id"])
+    if "tried" in row.hidden:
+        payment = books.get("payment_intent", row.hidden["tried"])
+    else:
+        purpose = Purpose(session["amount_total"], session["currency"], session["customer"], "Subscription creation")
+        payment = payments.intend(books, purpose)
+        books.save(row.body, row.hidden | {"tried": payment["id"]})
+    payments.attempt(books, payment, tender, decline)
 
 
 def _intent(books: Books, session: Body, payer: Payer) -> tuple[Body, Body]:

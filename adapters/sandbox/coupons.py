@@ -2,8 +2,8 @@
 
 from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.errors import Refusal, exclusive, missing
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Choice, Currency, Hash, Integer, Metadata, Percent, Text
-from adapters.sandbox.storage import Body
 
 CREATE = Hash(
     {

@@ -5,7 +5,7 @@ import string
 
 from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.payments import Payer
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
 
 
 def create(books: Books, payer: Payer) -> Body:

@@ -6,18 +6,32 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from adapters.sandbox import completion, refunds, sessions, subscriptions
+from adapters.sandbox import completion, disputes, dunning, payouts, refunds, sessions, subscriptions
 from adapters.sandbox.accounts import account_id, webhook_endpoint
 from adapters.sandbox.books import Books
 from adapters.sandbox.cards import DECLINED
 from adapters.sandbox.errors import no_such
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.idempotency import Keys
-from adapters.sandbox.storage import Body, Storage, Timer
+from adapters.sandbox.rows import Body, Timer
+from adapters.sandbox.rules import Rules
+from adapters.sandbox.storage import Storage
 from adapters.sandbox.webhooks import Endpoint, Sender
 
 _log = logging.getLogger(__name__)
 
+# What timers bring, by their kind.
+_HAPPENINGS: Mapping[str, Callable[[Books, str], object]] = {
+    "decide": disputes.decided,
+    "dispute": disputes.begin_by_card,
+    "due": disputes.pass_due,
+    "expire": sessions.expire_in_time,
+    "payout": lambda books, _: payouts.pay_out(books),
+    "refund": refunds.settle,
+    "renew": subscriptions.renew,
+    "retry": dunning.retry,
+    "settle": completion.settle,
+}
 LONGEST_NAP = 1.0
 """Seconds: a clock that is not the machine's own may jump, so it is looked at this often."""
 
@@ -31,6 +45,7 @@ class Engine:
         path: Path | str,
         accounts: Mapping[str, Endpoint | None],
         settle_after: float,
+        rules: Rules,
         now: Callable[[], float],
     ) -> None:
         for key in accounts:
@@ -43,6 +58,7 @@ class Engine:
         self.faults = Faults()
         self.accounts: dict[str, str] = {}
         self._settle_after = settle_after
+        self._rules = rules
         self._awake = asyncio.Event()
         self.sender = Sender(self.storage, now, self.wake)
         for key, endpoint in accounts.items():
@@ -76,6 +92,7 @@ class Engine:
                 self.base,
                 self.now(),
                 self._settle_after,
+                self._rules,
                 self.sender.announce,
             )
             if request is not None:
@@ -128,16 +145,4 @@ class Engine:
     def _happen(self, timer: Timer) -> None:
         with self.books(timer.account) as books:
             self.storage.clear_timers(timer.kind, timer.object)
-            match timer.kind:
-                case "expire":
-                    session = books.get("checkout.session", timer.object)
-                    if session["status"] == "open":
-                        sessions.close(books, session)
-                case "settle":
-                    completion.settle(books, timer.object)
-                case "refund":
-                    refunds.settle(books, timer.object)
-                case "renew":
-                    subscriptions.renew(books, timer.object)
-                case _:
-                    raise ValueError(timer.kind)
+            _HAPPENINGS[timer.kind](books, timer.object)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adapters.sandbox.errors import Refusal
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Choice, Hash, Integer, Text
-from adapters.sandbox.storage import Body
 
 Answer = Literal["429", "500", "close", "hang", "slow"]
 When = Literal["before", "after"]

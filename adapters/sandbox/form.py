@@ -1,6 +1,7 @@
 """What stands in the hosted page's form, and whether it can be submitted."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -9,8 +10,8 @@ from adapters.sandbox.cards import CURRENCY_OF, look_up, typed
 from adapters.sandbox.completion import Submission
 from adapters.sandbox.errors import Refusal
 from adapters.sandbox.payments import Payer
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Email
-from adapters.sandbox.storage import Body
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ EXAMPLES = (
     Example("Fails in processing", "4000 0000 0000 0119"),
     Example("Asks for 3-D Secure", "4000 0025 0000 3155"),
     Example("Succeeds, renewals fail", "4000 0000 0000 0341"),
+    Example("Succeeds, is disputed", "4000 0000 0000 0259"),
     Example("SEPA debit, settles later", "AT61 1904 3002 3457 3201", "eur"),
     Example("SEPA debit, fails later", "AT86 1904 3002 3547 3202", "eur"),
     Example("Bank debit, settles later", "000123456789", "usd"),
@@ -42,6 +44,30 @@ _REQUIRED = {"shipping_name": "a name to ship to", "line1": "a street address", 
 
 
 @dataclass(frozen=True)
+class CardForm:
+    """The fields of a card alone, by their names."""
+
+    fields: dict[str, str]
+
+    @classmethod
+    def prefilled(cls, now: float) -> Self:
+        """Give the form as it is first shown."""
+        year = datetime.fromtimestamp(now, UTC).year + 2
+        return cls({"number": EXAMPLES[0].number, "exp": f"12/{year % 100:02}", "cvc": "123"})
+
+    @classmethod
+    def posted(cls, posted: Mapping[str, object], now: float) -> Self:
+        """Give the form as it was posted; fields that were not posted are as they are prefilled."""
+        fields = cls.prefilled(now).fields
+        typed_in = {name: value for name, value in posted.items() if name in fields and isinstance(value, str)}
+        return cls(fields | {name: value.strip() for name, value in typed_in.items()})
+
+    def error(self, today: datetime) -> str | None:
+        """Say what is wrong with what was typed."""
+        return _card_error(typed(self.fields["number"]), self.fields, today)
+
+
+@dataclass(frozen=True)
 class Form:
     """The values of the form's fields, by their names."""
 
@@ -50,11 +76,7 @@ class Form:
     @classmethod
     def prefilled(cls, session: Body, now: float) -> Self:
         """Give the form as it is first shown: everything an example, nothing anybody's own."""
-        year = datetime.fromtimestamp(now, UTC).year + 2
-        fields = {
-            "number": EXAMPLES[0].number,
-            "exp": f"12/{year % 100:02}",
-            "cvc": "123",
+        fields = CardForm.prefilled(now).fields | {
             "name": "Test Buyer",
             "email": session["customer_email"] or "buyer@example.com",
             "terms": "accepted",

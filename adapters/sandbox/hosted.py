@@ -5,25 +5,20 @@ line1, line2, city, state, postal_code, country`, `shipping_rate` and `terms`. A
 may post only some: what it leaves out is as the page prefills it.
 """
 
-import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 
-import jinja2
 from aiohttp import web
 
 from adapters.sandbox.books import Books
 from adapters.sandbox.completion import Declined, Submission, submit
 from adapters.sandbox.currencies import written
+from adapters.sandbox.drawing import drawn, sent_to
 from adapters.sandbox.engine import Engine
 from adapters.sandbox.errors import Refusal
 from adapters.sandbox.form import EXAMPLES, Form, checked
 from adapters.sandbox.payments import Payer
-from adapters.sandbox.storage import Body, Row
+from adapters.sandbox.rows import Body, Row
 
-_PAGES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=jinja2.StrictUndefined
-)
 _LABELS = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}
 
 
@@ -47,7 +42,7 @@ class Page:
 
     async def index(self, _: web.Request) -> web.Response:
         """Say what listens here."""
-        return _html("index.html", 200)
+        return drawn("index.html", 200)
 
     async def show(self, request: web.Request) -> web.Response:
         """Show a session as it stands."""
@@ -72,7 +67,7 @@ class Page:
         row = self._row(request)
         if row.body["status"] == "open" and not row.hidden["page"]:
             raise web.HTTPSeeOther(f"/c/pay/{row.id}")
-        return self._ended(row) or _html("authenticate.html", 200, session=row.body, total=_total(row.body))
+        return self._ended(row) or drawn("authenticate.html", 200, session=row.body, total=_total(row.body))
 
     async def authenticate(self, request: web.Request) -> web.Response:
         """Take the answer to 3-D Secure."""
@@ -102,7 +97,7 @@ class Page:
         if declined is not None:
             return self._form(self._engine.storage.find(row.id) or row, form, declined, 402)
         if session["status"] == "open":
-            return web.Response(status=303, headers={"Location": f"/c/pay/{row.id}/authenticate"})
+            return sent_to(f"/c/pay/{row.id}/authenticate")
         return _see_other(session)
 
     def _row(self, request: web.Request) -> Row:
@@ -119,16 +114,16 @@ class Page:
             case "open":
                 return None
             case "complete":
-                return _html("ended.html", 200, session=row.body, next=_success_url(row.body))
+                return drawn("ended.html", 200, session=row.body, next=_success_url(row.body))
             case _:
-                return _html("ended.html", 410, session=row.body, next=row.body["cancel_url"])
+                return drawn("ended.html", 410, session=row.body, next=row.body["cancel_url"])
 
     def _form(self, row: Row, form: Form, error: str | None, status: int) -> web.Response:
         session = row.body
         with self._engine.books(row.account) as books:
             rates = [books.get("shipping_rate", option["shipping_rate"]) for option in session["shipping_options"]]
         unshipped = session["amount_total"] - session["total_details"]["amount_shipping"]
-        return _html(
+        return drawn(
             "pay.html",
             status,
             session=session,
@@ -145,22 +140,8 @@ class Page:
         )
 
 
-def _html(template: str, status: int, **values: object) -> web.Response:
-    nonce = secrets.token_urlsafe(16)
-    text = _PAGES.get_template(template).render(nonce=nonce, written=written, **values)
-    headers = {
-        # No form-action: browsers apply it to the redirect that leads back to the shop too.
-        "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
-        " img-src data:; base-uri 'none'; frame-ancestors 'none'",
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return web.Response(status=status, text=text, headers=headers, content_type="text/html", charset="utf-8")
-
-
 def _see_other(session: Body) -> web.Response:
-    return web.Response(status=303, headers={"Location": _success_url(session), "Cache-Control": "no-store"})
+    return sent_to(_success_url(session))
 
 
 def _success_url(session: Body) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from adapters.sandbox.errors import Refusal
-from adapters.sandbox.storage import Kept, Storage
+from adapters.sandbox.rows import Kept
+from adapters.sandbox.storage import Storage
 
 LONGEST = 255
 FORGOTTEN_AFTER = 24 * 60 * 60

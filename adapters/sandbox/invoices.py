@@ -1,7 +1,7 @@
 """Invoices of subscriptions (https://docs.stripe.com/api/invoices)."""
 
 from adapters.sandbox.books import Books, new_id
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
 
 
 def create(books: Books, subscription: Body, lines: list[Body], *, discount: int, reason: str, start: int) -> Body:
@@ -52,7 +52,7 @@ def create(books: Books, subscription: Body, lines: list[Body], *, discount: int
         ending_balance=0,
         footer=None,
         from_invoice=None,
-        hosted_invoice_url=None,
+        hosted_invoice_url=f"{books.base}/i/{name}",
         invoice_pdf=None,
         issuer={"type": "self"},
         last_finalization_error=None,
@@ -101,6 +101,11 @@ def create(books: Books, subscription: Body, lines: list[Body], *, discount: int
         webhooks_delivered_at=books.at,
     )
     books.emit("invoice.created", body)
+    if subscription["status"] == "unpaid":  # nobody collects it until what is owed is paid
+        body = body | {"hosted_invoice_url": None, "status": "draft", "effective_at": None}
+        body["status_transitions"] = body["status_transitions"] | {"finalized_at": None}
+        books.save(body)
+        return body
     books.emit("invoice.finalized", body)
     return body
 
@@ -145,10 +150,14 @@ def paid(books: Books, name: str) -> Body:
     return invoice
 
 
-def unpaid(books: Books, name: str) -> Body:
-    """Note that an invoice could not be collected; it stays open."""
+def unpaid(books: Books, name: str, again: int | None) -> Body:
+    """Note that an invoice could not be collected; it stays open, and is tried again at `again`, if ever."""
     invoice = books.get("invoice", name)
-    invoice = invoice | {"attempt_count": invoice["attempt_count"] + 1, "attempted": True}
+    invoice = invoice | {
+        "attempt_count": invoice["attempt_count"] + 1,
+        "attempted": True,
+        "next_payment_attempt": again,
+    }
     books.save(invoice)
     books.emit("invoice.payment_failed", invoice)
     return invoice

@@ -5,8 +5,8 @@ from typing import Any
 from adapters.sandbox import invoices
 from adapters.sandbox.books import Books
 from adapters.sandbox.errors import Refusal, exclusive, no_such
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Array, Hash, Integer, Kind, Text
-from adapters.sandbox.storage import Body
 
 PAGE: dict[str, Kind] = {"limit": Integer(1, 100), "starting_after": Text(), "ending_before": Text()}
 EXPAND: dict[str, Kind] = {"expand": Array(Text(), 20)}
@@ -15,15 +15,18 @@ _DEEPEST = 4
 # Fields that hold the id of another object, which `expand` puts in its place.
 _REFERENCES = frozenset(
     {
+        "balance_transaction",
         "charge",
         "coupon",
         "customer",
+        "failure_balance_transaction",
         "invoice",
         "latest_charge",
         "latest_invoice",
         "payment_intent",
         "product",
         "shipping_rate",
+        "source",
         "subscription",
     }
 )

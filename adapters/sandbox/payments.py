@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from adapters.sandbox.balance import Movement, record
 from adapters.sandbox.books import Books, new_id
-from adapters.sandbox.cards import Decline, Method
-from adapters.sandbox.storage import Body
+from adapters.sandbox.cards import Decline, Method, look_up
+from adapters.sandbox.rows import Body
 
 
 @dataclass(frozen=True)
@@ -166,9 +167,23 @@ def _succeed(books: Books, payment: Body, charge: Body) -> Body:
         "last_payment_error": None,
         "status": "succeeded",
     }
+    card = charge["payment_method_details"]["type"] == "card"
+    movement = Movement(
+        "charge" if card else "payment",
+        "charge",
+        charge["amount"],
+        charge["currency"],
+        charge["id"],
+        charge["description"],
+        "charge",
+    )
+    charge["balance_transaction"] = record(books, movement)["id"]
     books.save(charge)
     books.save(payment)
     books.enter("charge", charge)
+    method = look_up(books.row("charge", charge["id"]).hidden["number"])
+    if method and method.dispute:
+        books.later("dispute", charge["id"], books.settle_after)
     books.emit("charge.succeeded", charge)
     books.emit("payment_intent.succeeded", payment)
     return payment
@@ -236,7 +251,6 @@ def _charge(books: Books, payment: Body, tender: Tender, status: str) -> Body:
         customer=payment["customer"],
         description=payment["description"],
         destination=None,
-        dispute=None,
         disputed=False,
         failure_balance_transaction=None,
         failure_code=None,

@@ -7,7 +7,7 @@ from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.coupons import discount_on, usable
 from adapters.sandbox.currencies import MINIMUM, crooked, maximum, written
 from adapters.sandbox.errors import Refusal, exclusive, missing
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
 
 
 @dataclass
@@ -81,7 +81,7 @@ def _line_item(books: Books, line: Body, param: str) -> Body:
     if "price" in line:
         price = books.row("price", line["price"], f"{param}[price]", status=400).body
     elif "price_data" in line:
-        price = _price(books, line["price_data"], f"{param}[price_data]")
+        price = price_of(books, line["price_data"], f"{param}[price_data]")
     else:
         raise missing(f"{param}[price]")
     if "quantity" not in line:
@@ -104,7 +104,8 @@ def _line_item(books: Books, line: Body, param: str) -> Body:
     }
 
 
-def _price(books: Books, data: Body, param: str) -> Body:
+def price_of(books: Books, data: Body, param: str) -> Body:
+    """Create the price that `price_data` describes."""
     if "product" in data and "product_data" in data:
         raise exclusive(f"{param}[product]", f"{param}[product_data]")
     if "unit_amount" not in data:

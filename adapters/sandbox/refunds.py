@@ -1,11 +1,13 @@
 """Refunds, in full or in part, never of more than was paid (https://docs.stripe.com/api/refunds)."""
 
+from adapters.sandbox.balance import Movement, record
 from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.cards import look_up
 from adapters.sandbox.currencies import crooked, written
+from adapters.sandbox.disputes import HOLDING, of
 from adapters.sandbox.errors import Refusal, exclusive, missing
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Choice, Hash, Integer, Metadata, Text
-from adapters.sandbox.storage import Body
 
 CREATE = Hash(
     {
@@ -35,6 +37,8 @@ def create(books: Books, params: Body) -> Body:
     wrong = crooked(amount, charge["currency"])
     if wrong:
         raise Refusal(wrong, param="amount")
+    if any(each["status"] in HOLDING for each in of(books, charge["id"])):
+        raise Refusal(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     method = look_up(books.row("charge", charge["id"]).hidden["number"])
     fate = method.refund if method else "succeeded"
     refund = books.add(
@@ -64,6 +68,8 @@ def create(books: Books, params: Body) -> Body:
         "refunded": charge["amount_refunded"] + amount == charge["amount"],
     }
     books.save(charge)
+    refund = refund | {"balance_transaction": _moved(books, charge, refund, "refund")}
+    books.save(refund)
     books.enter("refund", refund)
     books.emit("refund.created", refund)
     books.emit("charge.refunded", charge)
@@ -75,18 +81,44 @@ def create(books: Books, params: Body) -> Body:
 def settle(books: Books, name: str) -> None:
     """Let a refund come to what its card stands for: pending ones succeed, and some that succeeded fail later."""
     row = books.row("refund", name)
-    if row.hidden["fate"] == "pending":
-        refund = row.body | {"status": "succeeded"}
-        books.save(refund)
-    else:
-        refund = row.body | {"status": "failed", "failure_reason": "lost_or_stolen_card"}
-        books.save(refund)
-        charge = books.get("charge", refund["charge"])
-        books.save(charge | {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False})
-        books.enter("refund_failed", refund)
+    if row.hidden["fate"] != "pending":
+        fail(books, name)
+    elif row.body["status"] == "pending":
+        _tell(books, row.body | {"status": "succeeded"}, row.body["status"])
+
+
+def fail(books: Books, name: str) -> Body:
+    """Let a refund fail: its bank sends the money back."""
+    before = books.get("refund", name, "refund")
+    if before["status"] not in {"pending", "succeeded"}:
+        raise Refusal(f"Refund {name} is {before['status']} and cannot fail any more.")
+    books.storage.clear_timers("refund", name)
+    refund = before | {"status": "failed", "failure_reason": "lost_or_stolen_card"}
+    charge = books.get("charge", refund["charge"])
+    charge = charge | {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False}
+    books.save(charge)
+    refund["failure_balance_transaction"] = _moved(books, charge, refund, "refund_failure")
+    books.enter("refund_failed", refund)
+    return _tell(books, refund, before["status"])
+
+
+def _tell(books: Books, refund: Body, before: str) -> Body:
+    books.save(refund)
+    if refund["status"] == "failed":
         books.emit("refund.failed", refund)
-    books.emit("refund.updated", refund, {"status": row.body["status"]})
-    books.emit("charge.refund.updated", refund, {"status": row.body["status"]})
+    books.emit("refund.updated", refund, {"status": before})
+    books.emit("charge.refund.updated", refund, {"status": before})
+    return refund
+
+
+def _moved(books: Books, charge: Body, refund: Body, category: str) -> str:
+    """Move a refund's money out of the balance, or back into it where it failed; gives the transaction's id."""
+    kind, amount = category, refund["amount"]
+    if category == "refund":
+        amount = -amount
+        kind = "refund" if charge["payment_method_details"]["type"] == "card" else "payment_refund"
+    movement = Movement(kind, category, amount, refund["currency"], refund["id"], f"REFUND FOR {charge['id']}")
+    return str(record(books, movement)["id"])
 
 
 def _charge(books: Books, params: Body) -> Body:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.sandbox import accounts, coupons, refunds, sessions, subscriptions
+from adapters.sandbox import accounts, balance, coupons, disputes, payouts, portal, refunds, sessions, subscriptions
 from adapters.sandbox import checkout_schema as checkout
 from adapters.sandbox.books import Books
 from adapters.sandbox.errors import no_such
 from adapters.sandbox.listing import EXPAND, expand, listed, newest, page
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Array, Boolean, Choice, Hash, Kind, Range, Text
-from adapters.sandbox.storage import Body
 
 _EVENTS_LIVE = 30 * 24 * 60 * 60  # https://docs.stripe.com/api/events: for 30 days
 
@@ -59,9 +59,12 @@ def _list(path: str, kind: str, filters: dict[str, Kind], paths: dict[str, str] 
     def act(books: Books, params: Body, _: str) -> Body:
         tests = [
             ((paths or {}).get(name, name), "is", params[name])
-            for name in filters
-            if name in params and name != "created"
+            for name, kind in filters.items()
+            if name in params and not isinstance(kind, Range)
         ]
+        for name in filters.keys() - {"created"}:
+            if name in params and isinstance(filters[name], Range):
+                tests += [(name, bound, at) for bound, at in params[name].items()]
         return newest(books, kind, params, *tests, url=path)
 
     return _route("GET", path, listed(filters), act)
@@ -189,5 +192,25 @@ ROUTES = (
     _shown("/v1/shipping_rates", "shipping_rate", "shipping_rate_token"),
     _list("/v1/webhook_endpoints", "webhook_endpoint", {}),
     _route("GET", "/v1/account", Hash({}), lambda books, *_: accounts.account(books)),
-    _route("GET", "/v1/balance", Hash({}), lambda books, *_: accounts.balance(books)),
+    _route("GET", "/v1/balance", Hash({}), lambda books, *_: balance.balance(books)),
+    _route("GET", balance.URL, listed(balance.LIST), lambda books, params, _: balance.listed(books, params)),
+    _shown(balance.URL, "balance_transaction", "id"),
+    _list("/v1/payouts", "payout", payouts.LIST),
+    _shown("/v1/payouts", "payout", "payout"),
+    _list("/v1/disputes", "dispute", disputes.LIST),
+    _shown("/v1/disputes", "dispute", "dispute"),
+    _route(
+        "POST",
+        "/v1/disputes/{id}",
+        disputes.UPDATE,
+        lambda books, params, name: disputes.update(books, name, params),
+    ),
+    _route("POST", "/v1/disputes/{id}/close", Hash({}), lambda books, _, name: disputes.close(books, name)),
+    _route("POST", "/v1/billing_portal/sessions", portal.CREATE, lambda books, params, _: portal.create(books, params)),
+    _route(
+        "GET",
+        "/v1/billing_portal/configurations",
+        listed(portal.LIST),
+        lambda books, params, _: portal.configurations(books, params),
+    ),
 )

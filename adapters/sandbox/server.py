@@ -9,16 +9,20 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.sandbox import control, hosted
+from adapters.sandbox import control, hosted, hosted_invoice, hosted_portal, levers
 from adapters.sandbox.accounts import account_id
 from adapters.sandbox.api import Api
+from adapters.sandbox.disputes import Claim
 from adapters.sandbox.engine import Engine
 from adapters.sandbox.faults import Fault
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
+from adapters.sandbox.rules import Rules
 from adapters.sandbox.webhooks import Endpoint, Mischief
 
 SETTLE_AFTER = 5.0
 """Seconds until a delayed payment settles; at a real bank it is days."""
+RULES = Rules()
+CLAIM = Claim()
 
 
 class Sandbox:
@@ -38,6 +42,7 @@ class Sandbox:
         port: int = 0,
         public: str | None = None,
         settle_after: float = SETTLE_AFTER,
+        rules: Rules = RULES,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._host = host
@@ -46,19 +51,32 @@ class Sandbox:
         self._path = path
         self._accounts = accounts
         self._settle_after = settle_after
+        self._rules = rules
         self._now = now
         self._stack = contextlib.AsyncExitStack()
         self.base = ""
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            engine = Engine(path=self._path, accounts=self._accounts, settle_after=self._settle_after, now=self._now)
+            engine = Engine(
+                path=self._path,
+                accounts=self._accounts,
+                settle_after=self._settle_after,
+                rules=self._rules,
+                now=self._now,
+            )
             stack.callback(engine.storage.close)
             stack.push_async_callback(engine.sender.close)
             api = Api(engine)
             app = web.Application()
             app.add_routes(
-                [web.route("*", "/v1/{tail:.*}", api.answer), *control.routes(engine), *hosted.routes(engine)]
+                [
+                    web.route("*", "/v1/{tail:.*}", api.answer),
+                    *control.routes(engine),
+                    *hosted.routes(engine),
+                    *hosted_invoice.routes(engine),
+                    *hosted_portal.routes(engine),
+                ]
             )
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             await runner.setup()
@@ -106,6 +124,46 @@ class Sandbox:
     def settle(self, key: str, name: str) -> None:
         """Settle a delayed payment or refund now."""
         self._engine.settle(account_id(key), name)
+
+    def retry(self, key: str, invoice: str, *, paid: bool = True) -> Body:
+        """Try an open invoice again now; with `paid` false it is declined."""
+        return levers.retry(self._engine, account_id(key), invoice, paid=paid)
+
+    def reprice(self, key: str, subscription: str, amount: int) -> Body:
+        """Change in the dashboard what a subscription of one thing costs from its next invoice on, in minor units."""
+        return levers.reprice(self._engine, account_id(key), subscription, amount)
+
+    def cancel(self, key: str, subscription: str) -> Body:
+        """End a subscription in the dashboard, at once."""
+        return levers.cancel(self._engine, account_id(key), subscription)
+
+    def refund(self, key: str, payment_intent: str, amount: int | None = None) -> Body:
+        """Refund in the dashboard, so much in minor units, or all that is left."""
+        return levers.refund(self._engine, account_id(key), payment_intent, amount)
+
+    def fail_refund(self, key: str, refund: str) -> Body:
+        """Have a refund fail, whatever it was made to."""
+        return levers.fail_refund(self._engine, account_id(key), refund)
+
+    def dispute(self, key: str, payment_intent: str, claim: Claim = CLAIM) -> Body:
+        """Have a payment disputed."""
+        return levers.dispute(self._engine, account_id(key), payment_intent, claim)
+
+    def decide(self, key: str, dispute: str, outcome: str) -> Body:
+        """Have the bank decide a dispute, `won` or `lost`, or `disputed`, which makes one of an inquiry."""
+        return levers.decide(self._engine, account_id(key), dispute, outcome)
+
+    def pay_out(self, key: str) -> list[Body]:
+        """Pay out all that is there, now."""
+        return list(levers.pay_out(self._engine, account_id(key))["data"])
+
+    def take_fee(self, key: str, amount: int, currency: str) -> Body:
+        """Take a fee that belongs to no payment, in minor units."""
+        return levers.take_fee(self._engine, account_id(key), amount, currency)
+
+    async def delivered(self) -> None:
+        """Wait until no event is on its way; one that nobody takes is on its way for days."""
+        await self._engine.sender.idle()
 
     def resend(self, key: str, event: str) -> None:
         """Send an event once more, delivered or not."""

@@ -5,7 +5,7 @@ from typing import Any
 from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.errors import Refusal, exclusive, missing
 from adapters.sandbox.pricing import Basket, check_total, fill
-from adapters.sandbox.storage import Body
+from adapters.sandbox.rows import Body
 
 SHORTEST = 30 * 60
 LONGEST = 24 * 60 * 60
@@ -64,6 +64,13 @@ def expire(books: Books, name: str) -> Body:
             f" This Checkout Session has a status of `{session['status']}`."
         )
     return close(books, session)
+
+
+def expire_in_time(books: Books, name: str) -> None:
+    """End a session whose time is over, if it is still open."""
+    session = books.get("checkout.session", name)
+    if session["status"] == "open":
+        close(books, session)
 
 
 def close(books: Books, session: Body) -> Body:

@@ -10,11 +10,10 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Body = dict[str, Any]
+from adapters.sandbox.rows import Body, Delivery, Kept, Row, Timer
 
 # How a listed object may be compared with a value.
 TESTS = {
@@ -25,6 +24,7 @@ TESTS = {
     "gte": ">= ?",
     "lt": "< ?",
     "lte": "<= ?",
+    "none": "IS ?",
 }
 
 _TABLES = """
@@ -48,51 +48,6 @@ CREATE TABLE IF NOT EXISTS ledger (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL,
     payment_intent TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, at REAL NOT NULL);
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """One stored object: what the API shows, and what only the sandbox knows of it."""
-
-    seq: int
-    account: str
-    kind: str
-    id: str
-    body: Body
-    hidden: Body
-
-
-@dataclass(frozen=True)
-class Timer:
-    """Something that happens to an object at an instant, in seconds since the epoch."""
-
-    id: int
-    account: str
-    kind: str
-    object: str
-    due: float
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One event on its way to one endpoint."""
-
-    id: int
-    account: str
-    event: str
-    attempt: int
-    due: float
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The answer kept under an idempotency key, and the request it answered."""
-
-    path: str
-    fingerprint: str
-    request: str
-    status: int
-    body: str
 
 
 class Storage:
@@ -153,6 +108,11 @@ class Storage:
         rows = self._select(where, values, "LIMIT 1")
         return rows[0] if rows else None
 
+    def secret(self, kind: str, secret: str) -> Row | None:
+        """Look an object up by the secret in its address."""
+        rows = self._select(["kind = ?", "json_extract(hidden, '$.secret') = ?"], [kind, secret], "LIMIT 1")
+        return rows[0] if rows else None
+
     def newest(
         self,
         account: str,
@@ -164,20 +124,33 @@ class Storage:
     ) -> list[Row]:
         """List an account's objects of a kind, newest first.
 
-        Each test is a JSON path (`customer_details.email`), one of TESTS, and a value. `older_than` and `newer_than`
-        are places (`Row.seq`); with `newer_than` the rows next to that place are given, still newest first.
+        Each test is a JSON path (`customer_details.email`, or `hidden.payout` in what only the sandbox knows), one of
+        TESTS, and a value. `older_than` and `newer_than` are places (`Row.seq`); with `newer_than` the rows next to that
+        place are given, still newest first.
         """
         where = ["account = ?", "kind = ?"]
         values: list[Any] = [account, kind]
         for path, test, value in tests:
-            where.append(f"json_extract(body, ?) {TESTS[test]}")
-            values += [f"$.{path}", value]
+            column = "hidden" if path.startswith("hidden.") else "body"
+            where.append(f"json_extract({column}, ?) {TESTS[test]}")
+            values += [f"$.{path.removeprefix('hidden.')}", value]
         for place, sign in ((older_than, "<"), (newer_than, ">")):
             if place is not None:
                 where.append(f"seq {sign} ?")
                 values.append(place)
-        rows = self._select(where, [*values, limit], f"ORDER BY seq {'DESC' if newer_than is None else 'ASC'} LIMIT ?")
+        order = "DESC" if newer_than is None else "ASC"
+        rows = self._select(where, [*values, limit], f"ORDER BY seq {order} LIMIT ?")
         return rows if newer_than is None else rows[::-1]
+
+    def sums(self, account: str, kind: str, field: str, *, by: str) -> dict[str, int]:
+        """Add up one field of all of an account's objects of a kind, for each value of another."""
+        return dict(
+            self._connection.execute(
+                "SELECT json_extract(body, ?), sum(json_extract(body, ?)) FROM objects WHERE account = ? AND kind = ?"
+                " GROUP BY 1",
+                (f"$.{by}", f"$.{field}", account, kind),
+            ).fetchall()
+        )
 
     def _select(self, where: list[str], values: list[Any], tail: str) -> list[Row]:
         rows = self._connection.execute(
@@ -217,6 +190,11 @@ class Storage:
         """Have sent again what was being sent when the last process ended."""
         self._connection.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
 
+    def on_its_way(self) -> bool:
+        """Tell whether any delivery is waiting or being made."""
+        sql = "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
+        return self._connection.execute(sql).fetchone() is not None
+
     def undelivered(self, event: str) -> int:
         """Count the deliveries of an event that nobody has taken, whether they are still tried or not."""
         (count,) = self._connection.execute(
@@ -255,6 +233,11 @@ class Storage:
     def clear_timers(self, kind: str, name: str) -> None:
         """Take back what was to happen to an object."""
         self._connection.execute("DELETE FROM timers WHERE kind = ? AND object = ?", (kind, name))
+
+    def awaits(self, kind: str, name: str) -> bool:
+        """Tell whether something is still to happen to an object."""
+        sql = "SELECT 1 FROM timers WHERE kind = ? AND object = ?"
+        return self._connection.execute(sql, (kind, name)).fetchone() is not None
 
     def due_timers(self, now: float, name: str | None = None) -> list[Timer]:
         """List what should have happened by now, oldest first."""

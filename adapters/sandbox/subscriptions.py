@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
-from adapters.sandbox import invoices
+from adapters.sandbox import dunning, invoices
 from adapters.sandbox.books import Books, new_id
 from adapters.sandbox.cards import Decline, Method, look_up
 from adapters.sandbox.coupons import discount_on
 from adapters.sandbox.errors import Refusal, no_such
-from adapters.sandbox.payments import Payer, Purpose, Tender, attempt, intend
+from adapters.sandbox.items import ITEMS, replaced
+from adapters.sandbox.payments import Payer, Purpose, Tender, intend
 from adapters.sandbox.periods import after
+from adapters.sandbox.rows import Body
 from adapters.sandbox.schema import Boolean, Choice, Hash, Kind, Metadata, Text
-from adapters.sandbox.storage import Body
+from adapters.sandbox.standing import change, end
 
 _DETAILS = Hash(
     {
@@ -34,7 +36,9 @@ UPDATE = Hash(
         "cancel_at_period_end": Boolean(),
         "cancellation_details": _DETAILS,
         "description": Text(500),
+        "items": ITEMS,
         "metadata": Metadata(),
+        "proration_behavior": Choice(("always_invoice", "create_prorations", "none")),
     }
 )
 CANCEL = Hash({"cancellation_details": _DETAILS, "invoice_now": Boolean(), "prorate": Boolean()})
@@ -146,6 +150,8 @@ def bill(
     start = subscription["items"]["data"][0]["current_period_start"]
     invoice = invoices.create(books, subscription, lines, discount=discount, reason=reason, start=start)
     books.save(books.get("subscription", subscription["id"]) | {"latest_invoice": invoice["id"]})
+    if invoice["status"] == "draft":
+        return invoice, None
     if invoice["amount_due"] == 0:
         return invoices.paid(books, invoice["id"]), None
     method = look_up(hidden["number"]) or Method("card", "unknown")
@@ -158,24 +164,8 @@ def bill(
     )
     payment = intend(books, purpose)
     invoices.link(books, invoice, payment["id"])
-    payment = attempt(books, payment, Tender(hidden["number"], method, payer), decline)
-    if payment["status"] == "processing":
-        books.later("settle", payment["id"], books.settle_after)
-    else:
-        collected(books, invoice["id"], subscription["id"], succeeded=payment["status"] == "succeeded")
+    payment = dunning.collect(books, invoice, Tender(hidden["number"], method, payer), decline)
     return books.get("invoice", invoice["id"]), payment
-
-
-def collected(books: Books, invoice: str, name: str, *, succeeded: bool) -> None:
-    """Note how the collection of an invoice ended, and whether the subscription is past due."""
-    if succeeded:
-        invoices.paid(books, invoice)
-    else:
-        invoices.unpaid(books, invoice)
-    subscription = books.get("subscription", name)
-    status = "active" if succeeded else "past_due"
-    if subscription["status"] not in {status, "canceled"}:
-        _change(books, subscription, {"status": status})
 
 
 def renew(books: Books, name: str, *, decline: Decline | None = None) -> Body:
@@ -185,26 +175,26 @@ def renew(books: Books, name: str, *, decline: Decline | None = None) -> Body:
         raise Refusal(f"Subscription {name} has ended and is not renewed.")
     books.storage.clear_timers("renew", name)
     if row.body["cancel_at_period_end"]:
-        return _end(books, row.body)
+        return end(books, row.body)
     steps = row.hidden["steps"] + 1
     rhythm, coupon = row.hidden["rhythm"], row.hidden["coupon"]
     if coupon and (coupon["duration"] == "once" or _over(coupon, row.body, rhythm, steps)):
         coupon = None
-    end = after(row.body["billing_cycle_anchor"], rhythm["interval"], rhythm["interval_count"] * steps)
+    ends = after(row.body["billing_cycle_anchor"], rhythm["interval"], rhythm["interval_count"] * steps)
     items = row.body["items"]
     data = [
-        item | {"current_period_start": item["current_period_end"], "current_period_end": end} for item in items["data"]
+        item | {"current_period_start": item["current_period_end"], "current_period_end": ends}
+        for item in items["data"]
     ]
     books.save(row.body, row.hidden | {"steps": steps, "coupon": coupon})
-    subscription = _change(books, row.body, {"items": items | {"data": data}})
-    books.storage.set_timer(books.account, "renew", name, end)
+    subscription = change(books, row.body, {"items": items | {"data": data}})
+    books.storage.set_timer(books.account, "renew", name, ends)
     method = look_up(row.hidden["number"])
-    customer = books.get("customer", subscription["customer"])
     bill(
         books,
         subscription,
         row.hidden["lines"],
-        Payer(customer["name"], customer["email"], customer["phone"]),
+        dunning.payer(books, subscription),
         reason="subscription_cycle",
         decline=decline or (method.renewal if method else None),
     )
@@ -212,28 +202,30 @@ def renew(books: Books, name: str, *, decline: Decline | None = None) -> Body:
 
 
 def update(books: Books, name: str, params: Body) -> Body:
-    """Change a subscription: end it with its period (or not after all), describe it, note metadata."""
+    """Change a subscription: its items, that it ends with its period (or not after all), its description, its metadata."""
     subscription = books.get("subscription", name, "subscription")
     if subscription["status"] == "canceled" and params.keys() - {"cancellation_details", "metadata"}:
         raise Refusal("A canceled subscription can only update its cancellation_details and metadata.")
-    change: Body = {}
+    to: Body = {}
+    if "items" in params:
+        to["items"] = replaced(books, subscription, params)
     if "metadata" in params:
         merged = subscription["metadata"] | params["metadata"]
-        change["metadata"] = {key: value for key, value in merged.items() if value} if params["metadata"] else {}
+        to["metadata"] = {key: value for key, value in merged.items() if value} if params["metadata"] else {}
     if "description" in params:
-        change["description"] = params["description"]
+        to["description"] = params["description"]
     if "cancellation_details" in params:
-        change["cancellation_details"] = subscription["cancellation_details"] | params["cancellation_details"]
+        to["cancellation_details"] = subscription["cancellation_details"] | params["cancellation_details"]
     if "cancel_at_period_end" in params:
         ending = params["cancel_at_period_end"]
-        details: Body = (subscription | change)["cancellation_details"]
-        change |= {
+        details: Body = (subscription | to)["cancellation_details"]
+        to |= {
             "cancel_at_period_end": ending,
             "cancel_at": subscription["items"]["data"][0]["current_period_end"] if ending else None,
             "canceled_at": books.at if ending else None,
             "cancellation_details": details | {"reason": "cancellation_requested" if ending else None},
         }
-    return _change(books, subscription, change)
+    return change(books, subscription, to)
 
 
 def cancel(books: Books, name: str, params: Body) -> Body:
@@ -242,30 +234,7 @@ def cancel(books: Books, name: str, params: Body) -> Body:
     if subscription["status"] == "canceled":
         raise no_such("subscription", name, "id")
     details = params.get("cancellation_details", {}) | {"reason": "cancellation_requested"}
-    return _end(books, subscription | {"cancellation_details": subscription["cancellation_details"] | details})
-
-
-def _end(books: Books, subscription: Body) -> Body:
-    books.storage.clear_timers("renew", subscription["id"])
-    subscription = subscription | {
-        "status": "canceled",
-        "ended_at": books.at,
-        "canceled_at": subscription["canceled_at"] or books.at,
-        "cancel_at_period_end": False,
-    }
-    books.save(subscription)
-    books.emit("customer.subscription.deleted", subscription)
-    return subscription
-
-
-def _change(books: Books, subscription: Body, change: Body) -> Body:
-    previous = {key: subscription[key] for key, value in change.items() if subscription[key] != value}
-    if not previous:
-        return subscription
-    subscription = subscription | change
-    books.save(subscription)
-    books.emit("customer.subscription.updated", subscription, previous)
-    return subscription
+    return end(books, subscription | {"cancellation_details": subscription["cancellation_details"] | details})
 
 
 def _over(coupon: Body, subscription: Body, rhythm: Body, steps: int) -> bool:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from adapters.sandbox.books import Books, new_id
-from adapters.sandbox.storage import Body, Delivery, Storage
+from adapters.sandbox.rows import Body, Delivery
+from adapters.sandbox.storage import Storage
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 60.0
@@ -75,6 +76,7 @@ class Sender:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _session: aiohttp.ClientSession | None = None
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def announce(self, books: Books, event: Body) -> None:
         """Put a new event on its way, if its account has an endpoint."""
@@ -96,6 +98,12 @@ class Sender:
         else:
             for delivery in due:
                 self._begin([delivery])
+
+    async def idle(self) -> None:
+        """Wait until no delivery is waiting or being made."""
+        while self.storage.on_its_way():
+            self._moved.clear()
+            await self._moved.wait()
 
     async def close(self) -> None:
         """Stop sending; what was on its way is sent when the sandbox runs again."""
@@ -158,6 +166,7 @@ class Sender:
             else:
                 pause = min(FIRST_PAUSE * 2**delivery.attempt, LONGEST_PAUSE)
                 self.storage.move_delivery(delivery, state="pending", due=now + pause)
+        self._moved.set()
         self.wake()
 
 

@@ -61,8 +61,8 @@ class Ledgers:
         return fresh
 
     def lose(self, events: int = 1) -> None:
-        """Lose the next events on their way: no webhook brings them, though they are listed."""
-        self._to_lose += events
+        """Lose the next events on their way: no webhook brings them, though they are listed; 0 loses no more."""
+        self._to_lose = events
 
     def of(self, order: str) -> list[Session]:
         """Give every session that was opened for an order, oldest first."""

@@ -208,7 +208,7 @@ async def test_wrong_version(client: stripe.StripeClient) -> None:
 async def test_wrong_address(client: stripe.StripeClient) -> None:
     """An address that is no endpoint is refused with 404."""
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL") as refused:
-        await client.v1.payouts.list_async()
+        await client.v1.topups.list_async()
     assert refused.value.http_status == 404
 
 
