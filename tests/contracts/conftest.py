@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.database import Database, Patience
-from bot.ports import Jobs, Store
+from bot.ports import Jobs, Payments, Store
+from tests.contracts.providers import PROVIDERS, Provider
 
 DATABASES: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda folder: f"sqlite:///{folder}/till.sqlite3",
@@ -37,3 +38,14 @@ def store(database: Database) -> Store:
 @pytest.fixture
 def jobs(database: Database) -> Jobs:
     return database.jobs
+
+
+@pytest.fixture(params=PROVIDERS)
+async def provider(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Provider]:
+    async with PROVIDERS[request.param](tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def payments(provider: Provider) -> Payments:
+    return provider.payments

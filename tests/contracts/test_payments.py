@@ -1,69 +1,17 @@
-"""The contract of Payments, on Stripe's SDK against the sandbox, and on the fake."""
+"""The contract of Payments, on Stripe's SDK against the sandbox, and on the fake: sessions, refunds, subscriptions, events."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.errors import PaymentsRefused, PaymentsUnavailable
-from bot.money import Money
 from bot.orders import Line
-from bot.ports import Checkout, Event, Invoice, Payments, Session, ShippingChoice, Subject, Subscription
-from tests.contracts.providers import PROVIDERS, Provider
-
-
-@pytest.fixture(params=PROVIDERS)
-async def provider(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Provider]:
-    async with PROVIDERS[request.param](tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def payments(provider: Provider) -> Payments:
-    return provider.payments
-
-
-def eur(minor: int) -> Money:
-    return Money(minor, "EUR")
-
-
-MUGS = Checkout(
-    order="T7K3M9QX",
-    kind="buy",
-    lines=(Line("mug-blue", "mug", "Mug, blue", 2, eur(1250)),),
-    total=eur(2500),
-    # Far off: it is set when tests are collected, and Stripe wants 30 minutes from when a session is made.
-    expires=(datetime.now(UTC) + timedelta(hours=12)).replace(microsecond=0),
-    success_url="https://shop.example/thanks",
-    cancel_url="https://shop.example/cancelled",
-    locale="fr-FR",
-    terms="You accept the terms at https://shop.example/terms",
-)
-GIFT = replace(
-    MUGS,
-    order="G7K3M9QX",
-    kind="donate",
-    lines=(Line("water", "water", "Clean water", 1, eur(1000)),),
-    total=eur(1000),
-    monthly=True,
-)
-
-
-async def _paid(provider: Provider, checkout: Checkout = MUGS, key: str = "k") -> Session:
-    opened = await provider.payments.open(checkout, key=key)
-    await provider.pay(opened)
-    return await provider.payments.session(opened.id)
-
-
-async def _seen(payments: Payments, kind: str) -> tuple[Event, Subject | None]:
-    """Give the newest event of a type, and what it speaks of."""
-    events = await payments.events(since=datetime.now(UTC) - timedelta(minutes=5))
-    event = [each for each in events if each.type == kind][-1]
-    return event, await payments.look(event)
+from bot.ports import Checkout, Event, Invoice, Payments, ShippingChoice, Subscription
+from tests.contracts.checkouts import GIFT, MUGS, eur, paid, seen
+from tests.contracts.providers import Provider
 
 
 async def test_opened(payments: Payments) -> None:
@@ -119,10 +67,10 @@ async def test_found(payments: Payments) -> None:
 
 async def test_paid(provider: Provider) -> None:
     """A paid session is complete, names its payment, and its event leads to it."""
-    session = await _paid(provider)
+    session = await paid(provider)
     assert (session.status, session.payment, session.url) == ("complete", "paid", "")
     assert session.payment_intent
-    event, subject = await _seen(provider.payments, "checkout.session.completed")
+    event, subject = await seen(provider.payments, "checkout.session.completed")
     assert (event.account, event.livemode, event.object_id) == ("water", False, session.id)
     assert subject == session
 
@@ -136,7 +84,7 @@ async def test_shipped_and_discounted(provider: Provider) -> None:
         ship_to=("FR", "DE"),
         shipping=(ShippingChoice("Post", eur(450)), ShippingChoice("Courier", eur(900))),
     )
-    session = await _paid(provider, checkout)
+    session = await paid(provider, checkout)
     assert (session.subtotal, session.discount, session.shipping) == (eur(2500), eur(500), eur(450))
     assert session.total - session.shipping - session.tax == checkout.total
     assert session.ship_to.splitlines()[:2] == ["Test Buyer", "1 Example Street"]
@@ -163,7 +111,7 @@ async def test_settled_later(provider: Provider, payments: Payments, checkout: C
     await provider.settle(session)
     assert (await payments.session(opened.id)).payment == ending
     kind = f"checkout.session.async_payment_{'succeeded' if ending == 'paid' else 'failed'}"
-    assert (await _seen(payments, kind))[0].object_id == opened.id
+    assert (await seen(payments, kind))[0].object_id == opened.id
 
 
 async def test_expired(provider: Provider, payments: Payments) -> None:
@@ -173,29 +121,29 @@ async def test_expired(provider: Provider, payments: Payments) -> None:
     assert (expired.status, expired.payment) == ("expired", "none")
     await provider.pay(opened)
     assert await payments.expire(opened.id) == expired
-    assert (await _seen(payments, "checkout.session.expired"))[1] == expired
+    assert (await seen(payments, "checkout.session.expired"))[1] == expired
 
 
 async def test_too_late_to_expire(provider: Provider, payments: Payments) -> None:
     """Where the payer was faster, the answer to expiring is the paid session."""
-    session = await _paid(provider)
+    session = await paid(provider)
     assert await payments.expire(session.id) == session
 
 
 async def test_refunded(provider: Provider, payments: Payments) -> None:
     """All that is left is given back, once, whatever the key; payment and session say so, and an event."""
-    session = await _paid(provider)
+    session = await paid(provider)
     for key in ("r", "r", "another"):
         payment = await payments.refund(session.payment_intent, None, key=key)
         assert (payment.id, payment.received, payment.refunded) == (session.payment_intent, eur(2500), eur(2500))
         assert (payment.order, payment.account, payment.livemode) == (MUGS.order, "water", False)
     assert (await payments.session(session.id)).refunded == eur(2500)
-    assert (await _seen(payments, "charge.refunded"))[1] == await payments.refund(session.payment_intent, None, key="r")
+    assert (await seen(payments, "charge.refunded"))[1] == await payments.refund(session.payment_intent, None, key="r")
 
 
 async def test_refunded_in_part(provider: Provider, payments: Payments) -> None:
     """A part is given back once for each key, and never more than is left."""
-    intent = (await _paid(provider)).payment_intent
+    intent = (await paid(provider)).payment_intent
     for _ in range(2):
         assert (await payments.refund(intent, eur(1000), key="first")).refunded == eur(1000)
     with pytest.raises(PaymentsRefused):
@@ -205,7 +153,7 @@ async def test_refunded_in_part(provider: Provider, payments: Payments) -> None:
 
 async def test_refund_in_doubt(provider: Provider, payments: Payments) -> None:
     """A refund whose answer was lost is given once when it is asked for again."""
-    intent = (await _paid(provider)).payment_intent
+    intent = (await paid(provider)).payment_intent
     provider.fail("after")
     with pytest.raises(PaymentsUnavailable):
         await payments.refund(intent, eur(1000), key="r")
@@ -214,10 +162,10 @@ async def test_refund_in_doubt(provider: Provider, payments: Payments) -> None:
 
 async def test_monthly(provider: Provider, payments: Payments) -> None:
     """A monthly gift begins a subscription with a first invoice, both of which lead back to the order."""
-    session = await _paid(provider, GIFT)
+    session = await paid(provider, GIFT)
     assert session.payment == "paid"
     assert session.subscription
-    _, invoice = await _seen(payments, "invoice.paid")
+    _, invoice = await seen(payments, "invoice.paid")
     assert isinstance(invoice, Invoice)
     assert (invoice.first, invoice.paid, invoice.total) == (True, True, eur(1000))
     assert (invoice.order, invoice.subscription) == (GIFT.order, session.subscription)
@@ -227,10 +175,10 @@ async def test_monthly(provider: Provider, payments: Payments) -> None:
 
 async def test_renewed(provider: Provider, payments: Payments) -> None:
     """Each further month is an invoice that is not the first, with a payment of its own."""
-    session = await _paid(provider, GIFT)
-    _, first = await _seen(payments, "invoice.paid")
+    session = await paid(provider, GIFT)
+    _, first = await seen(payments, "invoice.paid")
     await provider.renew(session.subscription)
-    _, second = await _seen(payments, "invoice.paid")
+    _, second = await seen(payments, "invoice.paid")
     assert isinstance(first, Invoice)
     assert isinstance(second, Invoice)
     assert (second.first, second.paid, second.order) == (False, True, GIFT.order)
@@ -242,15 +190,15 @@ async def test_renewed(provider: Provider, payments: Payments) -> None:
 
 async def test_stopped(provider: Provider, payments: Payments) -> None:
     """A stopped subscription runs to the end of what is paid for, and then ends; stopping it again changes nothing."""
-    session = await _paid(provider, GIFT)
+    session = await paid(provider, GIFT)
     stopping = await payments.stop(session.subscription)
     assert (stopping.status, stopping.order) == ("stopping", GIFT.order)
     assert stopping.until is not None
     assert timedelta(days=27) < stopping.until - datetime.now(UTC) < timedelta(days=32)
     assert await payments.stop(session.subscription) == stopping
-    assert (await _seen(payments, "customer.subscription.updated"))[1] == stopping
+    assert (await seen(payments, "customer.subscription.updated"))[1] == stopping
     await provider.renew(session.subscription)
-    _, ended = await _seen(payments, "customer.subscription.deleted")
+    _, ended = await seen(payments, "customer.subscription.deleted")
     assert isinstance(ended, Subscription)
     assert ended.status == "ended"
     assert (await payments.stop(session.subscription)).status == "ended"

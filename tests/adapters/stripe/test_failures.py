@@ -22,7 +22,7 @@ from adapters.stripe import connection as module
 from adapters.stripe.payments import StripePayments
 from bot.errors import PaymentsRefused, PaymentsUnavailable, WrongAccount
 from bot.money import Money
-from tests.contracts.test_payments import MUGS
+from tests.contracts.checkouts import MUGS
 
 KEY = "sk_test_failures"
 

@@ -12,7 +12,7 @@ import pytest
 from adapters.stripe.payments import StripePayments
 from bot.errors import PaymentsRefused
 from bot.money import Money
-from tests.contracts.test_payments import GIFT, MUGS
+from tests.contracts.checkouts import GIFT, MUGS
 
 pytestmark = pytest.mark.live
 
