@@ -21,7 +21,7 @@ def set_up(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("slack_bolt", "slack_sdk", "discord", "stripe", "alembic", "watchfiles", "aiohttp"):
+    for chatty in ("slack_bolt", "slack_sdk", "discord", "stripe", "alembic", "watchfiles", "aiohttp", "procrastinate"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
 
 

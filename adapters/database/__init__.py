@@ -1,7 +1,6 @@
-"""The database: the Store and Jobs ports on SQLite, by SQLAlchemy Core and aiosqlite."""
+"""The database: the Store and Jobs ports on SQLite and on PostgreSQL, by SQLAlchemy Core and Procrastinate."""
 
-from adapters.database.database import Database
+from adapters.database.database import Database, migrate
 from adapters.database.patience import Patience
-from adapters.database.schema import migrate
 
 __all__ = ["Database", "Patience", "migrate"]

@@ -7,54 +7,65 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from adapters.database.engine import reading_engine, sqlite_file, writing_engine
-from adapters.database.jobs import SqliteJobs
+from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
 from adapters.database.lock import Lock
 from adapters.database.patience import Patience
-from adapters.database.schema import bring_up_to_date
-from adapters.database.store import Instants, SqlStore, host_clock
+from adapters.database.sqlite import Instants, SqliteConnections, host_clock
+from adapters.database.sqlite_jobs import SqliteJobs
+from adapters.database.store import SqlStore
+from adapters.database.transaction import Connections
+from bot.ports import Jobs
 
 
 class Database:
     """`async with await Database.open(url) as database:`, or close it yourself."""
 
-    def __init__(self, store: SqlStore, jobs: SqliteJobs, engines: tuple[AsyncEngine, ...], lock: Lock) -> None:
+    def __init__(self, store: SqlStore, jobs: Jobs, connections: Connections, lock: Lock | None) -> None:
         self.store: Final = store
         self.jobs: Final = jobs
-        self._engines = engines
+        self._connections = connections
         self._lock = lock
 
     @classmethod
-    async def open(cls, url: str, *, patience: Patience | None = None, clock: Instants = host_clock) -> Database:
-        """Open `sqlite:///FILE`, made and migrated where it needs to be.
+    async def open(cls, url: str, *, patience: Patience | None = None, clock: Instants | None = None) -> Database:
+        """Open `sqlite:///FILE` or `postgresql://…`, made and migrated where it needs to be.
 
         Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written or where its
-        tables must change while another process runs on it. `clock` is the database's; a rehearsal has one of its own.
+        tables must change while another process runs on a file. `clock` is SQLite's; a rehearsal has one of its own.
         """
-        file = sqlite_file(url)
-        lock = Lock(file)
-        writing, reading = writing_engine(file), reading_engine(file)
-        try:
-            await bring_up_to_date(writing, file, lock)
-            store = SqlStore(file, writing=writing, reading=reading, clock=clock)
-        except BaseException:
-            await writing.dispose()
-            await reading.dispose()
-            raise
-        return cls(store, SqliteJobs(store, lock, patience or Patience()), (writing, reading), lock)
+        patience = patience or Patience()
+        if is_postgresql(url):
+            if clock is not None:
+                raise ValueError("a server's clock is its own: a rehearsal is on SQLite")
+            return await cls._server(url, patience)
+        connections = SqliteConnections(sqlite_file(url), clock or host_clock)
+        await _ready(connections)
+        store = SqlStore(connections)
+        return cls(store, SqliteJobs(store, connections.lock, patience), connections, connections.lock)
+
+    @classmethod
+    async def _server(cls, url: str, patience: Patience) -> Database:
+        from adapters.database.postgresql import PostgresConnections
+        from adapters.database.postgresql_jobs import PostgresJobs
+
+        connections = PostgresConnections(postgresql_url(url))
+        await _ready(connections)
+        store = SqlStore(connections)
+        jobs = PostgresJobs(store, connections.arguments, connections.named, patience)
+        return cls(store, jobs, connections, None)
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
-        """Be the one process that works on it. Raises StoreUnavailable at once where another one does."""
+        """Be the one process that works on a file; StoreUnavailable at once where another one does. A server takes many."""
+        if self._lock is None:
+            yield
+            return
         with self._lock.held():
             yield
 
     async def close(self) -> None:
         """Close its connections; stop `jobs.run()` first."""
-        for engine in self._engines:
-            await engine.dispose()
+        await self._connections.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -63,3 +74,21 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def migrate(url: str) -> None:
+    """Make the database if it is missing, and bring its tables up to date, all or nothing.
+
+    Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written, where another process
+    is running on a file that must change, or where a newer tillbot has changed it.
+    """
+    async with await Database.open(url):
+        pass
+
+
+async def _ready(connections: Connections) -> None:
+    try:
+        await connections.bring_up_to_date()
+    except BaseException:
+        await connections.close()
+        raise

@@ -26,6 +26,8 @@ class SqlFacts:
         """Give a fact."""
         query = self._transaction.locking(select(_facts.c.value).where(_facts.c.name == name))
         value: str | None = (await self._transaction.execute(query)).scalar()
+        if value is None and await self._transaction.claim(f"fact:{name}"):
+            value = (await self._transaction.execute(query)).scalar()
         return value
 
     async def put(self, name: str, value: str) -> None:
@@ -43,7 +45,7 @@ class SqlFacts:
     async def named(self, prefix: str) -> Mapping[str, str]:
         """Give the facts whose names begin so, in the order of their names."""
         query = select(_facts.c.name, _facts.c.value).where(_facts.c.name >= prefix, _facts.c.name < prefix + _LAST)
-        rows = await self._transaction.execute(query.order_by(_facts.c.name))
+        rows = await self._transaction.execute(self._transaction.locking(query.order_by(_facts.c.name)))
         return {row.name: row.value for row in rows}
 
     async def add(self, name: str, amount: int) -> int:

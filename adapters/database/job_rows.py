@@ -27,15 +27,21 @@ class Job:
     attempts: int
 
 
-async def add(transaction: Transaction, kind: str, payload: Json, at: datetime, key: str | None) -> bool:
-    """Write a job; False where its key was taken before."""
+async def add(transaction: Transaction, kind: str, payload: Json, at: datetime, key: str | None) -> int | None:
+    """Write a job, and give its number; None where its key was taken before."""
     if key is not None:
         statement = insert(_keys).values(key=key, taken=transaction.now).on_conflict_do_nothing().returning(_keys.c.key)
         if (await transaction.execute(statement)).scalar() is None:
-            return False
+            return None
     row = {"kind": kind, "payload": dict(payload), "at": at, "attempts": 0, "error": ""}
-    await transaction.execute(insert(_jobs).values(row))
-    return True
+    return int((await transaction.execute(insert(_jobs).values(row).returning(_jobs.c.id))).scalar_one())
+
+
+async def waiting(transaction: Transaction, number: int) -> Job | None:
+    """Give a job that waits to be done; None where it is done or parked."""
+    query = select(_jobs.c.id, _jobs.c.kind, _jobs.c.payload, _jobs.c.at, _jobs.c.attempts)
+    row = (await transaction.execute(query.where(_jobs.c.id == number, _jobs.c.parked_at.is_(None)))).first()
+    return None if row is None else Job(*row)
 
 
 async def first(transaction: Transaction, kinds: Collection[str], without: Collection[int], most: int) -> Sequence[Job]:
@@ -62,15 +68,22 @@ async def finish(transaction: Transaction, job: Job) -> None:
     await transaction.execute(delete(_jobs).where(_jobs.c.id == job.id))
 
 
-async def postpone(transaction: Transaction, job: Job, at: datetime) -> None:
+async def postpone(transaction: Transaction, job: Job, at: datetime) -> datetime:
     """Have a job wait until `at`, without spending an attempt."""
     await transaction.execute(update(_jobs).where(_jobs.c.id == job.id).values(at=at))
+    return at
 
 
-async def fail(transaction: Transaction, job: Job, error: str, at: datetime | None) -> None:
-    """Note a failed attempt: tried again at `at`, or parked where there is none."""
-    values = {"attempts": job.attempts + 1, "error": error}
-    values |= {"at": at} if at is not None else {"parked_at": transaction.now}
+async def fail(transaction: Transaction, job: Job, error: str, at: datetime) -> datetime:
+    """Note a failed attempt: the job is tried again at `at`."""
+    values = {"attempts": job.attempts + 1, "error": error, "at": at}
+    await transaction.execute(update(_jobs).where(_jobs.c.id == job.id).values(values))
+    return at
+
+
+async def park(transaction: Transaction, job: Job, error: str) -> None:
+    """Note the last failed attempt: the job waits for somebody to look."""
+    values = {"attempts": job.attempts + 1, "error": error, "parked_at": transaction.now}
     await transaction.execute(update(_jobs).where(_jobs.c.id == job.id).values(values))
 
 

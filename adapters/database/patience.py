@@ -18,13 +18,16 @@ _SPREAD: Final = 1.5
 class Patience:
     """Pauses in seconds: from `first`, doubling up to `most`; parked after `attempts` failures (some nine hours).
 
-    `grace` is how long a stop waits for handlers that are running.
+    `grace` is how long a stop waits for handlers that are running, and `look` after how long the table is looked at again
+    for jobs whose time has come. A process that gave no sign of life for `lease` is taken to be dead.
     """
 
     first: float = 1.0
     most: float = 3600.0
     attempts: int = 20
     grace: float = 10.0
+    look: float = 0.5
+    lease: float = 30.0
 
     def pause(self, failures: int) -> float:
         """Give the pause after so many failures, with jitter, so that what failed together is not tried together."""

@@ -1,76 +1,52 @@
-"""Brings a database's tables up to date; a missing database is made."""
+"""What brings the tables of any database up to date, and what tells whether they are."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from contextlib import ExitStack
+import logging
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
-from adapters.database.engine import PATIENCE, sqlite_file, unavailable, writing_engine
-from adapters.database.lock import Lock
-from adapters.database.migrations import HEAD
+from adapters.database import tables
+from adapters.database.migrations import HEAD, OLDEST
 from bot.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_log: Final = logging.getLogger(__name__)
+
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
-async def migrate(url: str) -> None:
-    """Make the database if it is missing, and bring its tables up to date, all or nothing.
+def behind(connection: Connection, named: str) -> bool:
+    """Tell whether the tables lack changes. Raises StoreUnavailable where a newer tillbot has changed them too much.
 
-    Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written, where another
-    process is running on it, or where a newer tillbot has changed it.
+    Tables that a newer version has changed compatibly are used as they are, so that versions run side by side while
+    replicas are upgraded one after another.
     """
-    file = sqlite_file(url)
-    engine = writing_engine(file)
-    try:
-        await bring_up_to_date(engine, file, Lock(file))
-    finally:
-        await engine.dispose()
+    if not inspect(connection).has_table("alembic_version"):
+        return True
+    current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if current is None or current < HEAD:
+        return True
+    if current == HEAD:
+        return False
+    oldest = connection.execute(select(tables.compatibility.c.oldest)).scalar()
+    if oldest is None or oldest > HEAD:
+        raise StoreUnavailable(f"{named}: its tables were changed by a newer tillbot")
+    _log.warning("the database is of a newer version", extra={"tables": current, "ours": HEAD})
+    return False
 
 
-async def bring_up_to_date(engine: AsyncEngine, file: Path, lock: Lock) -> None:
-    """Do what `migrate` says, on an engine that is there already."""
-    _make(file)
-    deadline = monotonic() + PATIENCE
-    with unavailable(file):
-        while await _current(engine) != HEAD:
-            with ExitStack() as holding:
-                try:
-                    holding.enter_context(lock.held())
-                except StoreUnavailable:
-                    # Perhaps another process is making the same database right now, and is soon done.
-                    if monotonic() > deadline:
-                        raise
-                    await asyncio.sleep(0.02)
-                    continue
-                async with engine.begin() as connection:
-                    await connection.run_sync(_upgrade, file)
+def upgrade(connection: Connection) -> None:
+    """Make the changes that are missing, in the transaction of the connection, and note who can still use the result."""
+    from alembic import command
 
-
-def _make(file: Path) -> None:
-    """Make an empty file that only its owner can read: it will hold names and addresses. SQLite's others follow it."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise StoreUnavailable(f"{file}: {error.strerror}") from error
-
-
-async def _current(engine: AsyncEngine) -> str | None:
-    """Give the last change that was made to the tables; None where there are none."""
-    async with engine.begin() as connection:
-        if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
-            return None
-        return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+    command.upgrade(alembic_config(connection), "head")
+    connection.execute(delete(tables.compatibility))
+    connection.execute(insert(tables.compatibility).values(oldest=OLDEST))
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -81,13 +57,3 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _upgrade(connection: Connection, file: Path) -> None:
-    from alembic import command
-    from alembic.util import CommandError
-
-    try:
-        command.upgrade(alembic_config(connection), "head")
-    except CommandError as error:
-        raise StoreUnavailable(f"{file}: its tables were changed by a newer tillbot") from error

@@ -186,3 +186,18 @@ job_keys: Final = Table(
     Column("key", Text, primary_key=True),
     Column("taken", Instant, nullable=False),
 )
+
+leases: Final = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# One row: the oldest version whose code can work with these tables (migrations.OLDEST).
+compatibility: Final = Table(
+    "compatibility",
+    metadata,
+    Column("oldest", String(32), primary_key=True),
+)

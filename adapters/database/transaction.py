@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Select, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import CursorResult, Executable, Select, Table, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
@@ -33,6 +33,16 @@ class Transaction:
         """Lock the rows that a writing transaction reads; SQLite, with one writer at a time, leaves it out."""
         return query.with_for_update() if self.writing else query
 
+    async def claim(self, name: str) -> bool:
+        """Be alone with a name until the transaction ends, for what has no row to lock: one that is not there yet, or a count.
+
+        False where that needs nothing: a transaction that only reads, or SQLite, where the one writer is alone anyway.
+        """
+        if not self.writing or self.connection.dialect.name == "sqlite":
+            return False
+        await self.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))").bindparams(name=name))
+        return True
+
     async def commit(self) -> None:
         """Commit, and call what waited for that."""
         await unbroken(self._commit())
@@ -41,6 +51,26 @@ class Transaction:
         await self.connection.commit()
         for call in self.after:
             call()
+
+
+class Connections(Protocol):
+    """How units get their transactions on one kind of database."""
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction that writes; what is not committed in the block is rolled back. Raises StoreUnavailable."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction that only reads, of one consistent state. Raises StoreUnavailable."""
+        ...
+
+    async def bring_up_to_date(self) -> None:
+        """Make the database if it is missing, and bring its tables up to date, all or nothing. Raises StoreUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
 
 
 @asynccontextmanager
@@ -80,6 +110,6 @@ async def unbroken(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def insert(table: Table) -> sqlite.Insert:
-    """Begin an INSERT that can say ON CONFLICT; each database has its own class for that."""
-    return sqlite.insert(table)
+def insert(table: Table) -> postgresql.Insert:
+    """Begin an INSERT that can say ON CONFLICT. SQLite has it from PostgreSQL, and SQLAlchemy writes it for both."""
+    return postgresql.insert(table)

@@ -20,7 +20,19 @@ from bot.ports.payments import (
     Transaction,
 )
 from bot.ports.perks import Perks
-from bot.ports.store import Facts, Inbox, News, NewsBook, OrderBook, PledgeBook, StockBook, Store, Taking, Unit
+from bot.ports.store import (
+    Facts,
+    Inbox,
+    LeaseBook,
+    News,
+    NewsBook,
+    OrderBook,
+    PledgeBook,
+    StockBook,
+    Store,
+    Taking,
+    Unit,
+)
 from bot.ports.voice import Voice
 
 __all__ = [
@@ -34,6 +46,7 @@ __all__ = [
     "Invoice",
     "Jobs",
     "Json",
+    "LeaseBook",
     "Memory",
     "News",
     "NewsBook",

@@ -25,7 +25,7 @@ class Taking:
 
 
 class OrderBook(Protocol):
-    """Orders and their history. In a writing unit, a row that was read is locked until the unit ends."""
+    """Orders and their history."""
 
     async def get(self, order_id: str) -> Order | None:
         """Find an order by its public number."""
@@ -200,6 +200,18 @@ class Facts(Protocol):
         ...
 
 
+class LeaseBook(Protocol):
+    """What one holder has for a while, on the database's clock: whoever dies loses it when its time is up."""
+
+    async def take(self, name: str, holder: str, seconds: float) -> bool:
+        """Take a lease for so many seconds, or renew one's own; False where another holds it."""
+        ...
+
+    async def release(self, name: str, holder: str, *, after: float = 0.0) -> None:
+        """Let go of a lease, at once or so many seconds from now; nothing where another holds it."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction. Await nothing but the store inside a writing one."""
 
@@ -238,9 +250,18 @@ class Unit(Protocol):
         """Small things to remember."""
         ...
 
+    @property
+    def leases(self) -> LeaseBook:
+        """What one holder has for a while."""
+        ...
+
 
 class Store(Protocol):
     """The database. A unit commits when its block ends, and rolls back whole when it raises.
+
+    In a writing unit what was read stays so until it ends: rows are locked, and what was looked for by its name and is not
+    there (a fact, the order of an interaction) is nobody else's to write. Several units write at the same time, so they
+    lock in one order, lest two wait for each other: orders, then stock in the order of its names, then the rest.
 
     Raises StoreUnavailable when a write cannot be taken (full, read-only, locked for 5 s, gone): nothing was written.
     """

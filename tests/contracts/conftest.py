@@ -11,17 +11,18 @@ from adapters.database import Database, Patience
 from bot.ports import Jobs, Payments, Store
 from tests.contracts.providers import PROVIDERS, Provider
 
-DATABASES: dict[str, Callable[[Path], str]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder}/till.sqlite3",
+DATABASES: dict[str, Callable[[pytest.FixtureRequest, Path], str]] = {
+    "sqlite": lambda _, folder: f"sqlite:///{folder}/till.sqlite3",
+    "postgresql": lambda request, _: str(request.getfixturevalue("postgresql_url")),
 }
 
 #: So short that a test can see a job being parked.
-QUICK = Patience(first=0.01, most=0.05, attempts=3)
+QUICK = Patience(first=0.01, most=0.05, attempts=3, look=0.05)
 
 
 @pytest.fixture(params=DATABASES)
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return DATABASES[request.param](tmp_path)
+    return DATABASES[request.param](request, tmp_path)
 
 
 @pytest.fixture

@@ -283,3 +283,36 @@ async def test_sums(store: Store) -> None:
         assert await unit.facts.get("raised") == "-150"
         await unit.facts.put("raised", "7")
         assert await unit.facts.add("raised", 10**12) == 10**12 + 7
+
+
+async def test_leases(store: Store) -> None:
+    """A lease has one holder at a time, who may renew it, and is free when that lets go or its time is up."""
+    async with store.unit() as unit:
+        assert await unit.leases.take("gateway", "one", 30)
+        assert await unit.leases.take("gateway", "one", 30)
+        assert not await unit.leases.take("gateway", "other", 30)
+        assert await unit.leases.take("another gateway", "other", 30)
+    async with store.unit() as unit:
+        await unit.leases.release("gateway", "other")
+        assert not await unit.leases.take("gateway", "other", 30)
+        await unit.leases.release("gateway", "one")
+        assert await unit.leases.take("gateway", "other", 0.001)
+    async with store.unit() as unit:
+        assert await unit.leases.take("gateway", "one", 30)
+        await unit.leases.release("gateway", "one", after=30)
+    async with store.unit() as unit:
+        assert not await unit.leases.take("gateway", "one", 30)
+        assert not await unit.leases.take("gateway", "other", 30)
+
+
+async def test_one_gets_a_lease(address: str, store: Store) -> None:
+    """Of many that want the same lease at the same time, on several replicas, one gets it."""
+
+    async def take(replica: Store, holder: str) -> bool:
+        async with replica.unit() as unit:
+            return await unit.leases.take("gateway", holder, 30)
+
+    async with await Database.open(address) as other:
+        replicas = [store, other.store] * 5
+        taken = await asyncio.gather(*(take(replica, str(number)) for number, replica in enumerate(replicas)))
+    assert sum(taken) == 1

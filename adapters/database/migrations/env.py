@@ -8,5 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     compare_type=True,
+    # Procrastinate's tables are its own.
+    include_name=lambda name, kind, _: kind != "table" or not str(name).startswith("procrastinate_"),
 )
 context.run_migrations()  # in the transaction of the connection, which whoever gave it commits or rolls back

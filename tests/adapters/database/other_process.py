@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from adapters.database import Database
+from adapters.database import Database, Patience
 from bot.ports import Json
 from tests.contracts.samples import ANN, an_order
 
@@ -68,7 +68,7 @@ PARTS = {part.__name__: part for part in (half_way, committed, at_work, deferrin
 
 
 async def main(part: str, url: str) -> None:
-    async with await Database.open(url) as database:
+    async with await Database.open(url, patience=Patience(lease=1.0)) as database:
         await PARTS[part](database)
 
 

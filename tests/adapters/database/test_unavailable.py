@@ -14,15 +14,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database import Database
-from adapters.database.engine import sqlite_file
+from adapters.database.addresses import sqlite_file
+from adapters.database.sqlite import SqliteConnections
 from bot.errors import StoreUnavailable
 from bot.ports import Json, Store
 from tests.contracts.samples import an_order
 
 
+def connections(database: Database) -> SqliteConnections:
+    assert isinstance(database._connections, SqliteConnections)
+    return database._connections
+
+
 async def say(database: Database, pragma: str) -> None:
     """Say a PRAGMA to the one connection that writes, outside any transaction."""
-    async with database.store._writing.connect() as connection:
+    async with connections(database).writer.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
         async with raw.execute(f"PRAGMA {pragma}"):
@@ -83,7 +89,7 @@ async def test_read_only(database: Database) -> None:
 
 async def test_locked(url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that another program keeps locked says so after a while, and works once it is let go."""
-    monkeypatch.setattr("adapters.database.engine.PATIENCE", 0.05)
+    monkeypatch.setattr("adapters.database.sqlite.PATIENCE", 0.05)
     async with await Database.open(url) as database:
         with locked(file):
             with pytest.raises(StoreUnavailable, match="locked by another process"):
@@ -95,11 +101,11 @@ async def test_locked(url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_writers_that_take_too_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A unit whose turn does not come is refused."""
-    monkeypatch.setattr("adapters.database.store.TURN", 0.02)
-    await database.store._writers.acquire()
+    monkeypatch.setattr("adapters.database.sqlite.TURN", 0.02)
+    await connections(database)._turns.acquire()
     with pytest.raises(StoreUnavailable, match="others wrote"):
         await write(database.store, "A")
-    database.store._writers.release()
+    connections(database)._turns.release()
     await write(database.store, "A")
 
 
@@ -163,7 +169,7 @@ async def test_a_job_whose_end_cannot_be_written(database: Database) -> None:
         await database.jobs.defer(unit, "greet", {})
     database.jobs.handle("greet", greet)
     ear = Ear()
-    log = logging.getLogger("adapters.database.jobs")
+    log = logging.getLogger("adapters.database.handling")
     log.addHandler(ear)
     try:
         async with asyncio.timeout(10):

@@ -1,20 +1,28 @@
-"""SQLite's engines: one connection that writes, a few that read, and what its errors mean to the house."""
+"""SQLite: one connection that writes, a few that read, the file they are on, and what its errors mean to the house."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.database.lock import Lock
+from adapters.database.schema import behind, upgrade
+from adapters.database.transaction import Transaction, begun
 from bot.errors import StoreUnavailable
+
+Instants = Callable[[], datetime]
 
 #: Seconds for which a locked database is waited for.
 PATIENCE: Final = 5
@@ -40,20 +48,92 @@ _UNAVAILABLE: Final = {
 _PRIMARY: Final = 0xFF  # the primary code is the lowest byte of an extended one
 
 
-def sqlite_file(url: str) -> Path:
-    """Give the file of a `sqlite:///path` or `sqlite+aiosqlite:///path` address.
+def host_clock() -> datetime:
+    """Tell the time of this host, which is SQLite's clock too: it has no other, and tells no microseconds."""
+    return datetime.now(UTC)
 
-    Raises ValueError for any other, without repeating it: an address may hold a password.
-    """
+
+class SqliteConnections:
+    """Connections to one file. Writers of this process take turns, in the order of asking."""
+
+    def __init__(self, file: Path, clock: Instants = host_clock) -> None:
+        self.file = file
+        self.lock = Lock(file)
+        self.writer = writing_engine(file)
+        self._reader = reading_engine(file)
+        self._clock = clock
+        self._identity: tuple[int, int] | None = None
+        self._turns = asyncio.Lock()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """Begin a transaction that writes."""
+        async with self._turn():
+            self._check()
+            with unavailable(self.file):
+                async with begun(self.writer) as connection:
+                    yield Transaction(connection, self._clock(), writing=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Begin a transaction that only reads."""
+        self._check()
+        with unavailable(self.file):
+            async with begun(self._reader) as connection:
+                yield Transaction(connection, self._clock(), writing=False)
+
+    async def bring_up_to_date(self) -> None:
+        """Make the file if it is missing, and bring its tables up to date, all or nothing, holding its lock."""
+        _make(self.file)
+        deadline = monotonic() + PATIENCE
+        with unavailable(self.file):
+            while await self._behind():
+                with ExitStack() as holding:
+                    try:
+                        holding.enter_context(self.lock.held())
+                    except StoreUnavailable:
+                        # Perhaps another process is making the same database right now, and is soon done.
+                        if monotonic() > deadline:
+                            raise
+                        await asyncio.sleep(0.02)
+                        continue
+                    async with self.writer.begin() as connection:
+                        await connection.run_sync(upgrade)
+        self._identity = identity(self.file)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.writer.dispose()
+        await self._reader.dispose()
+
+    async def _behind(self) -> bool:
+        async with self.writer.begin() as connection:
+            return await connection.run_sync(behind, str(self.file))
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable(f"{self.file}: others wrote for {TURN} s") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    def _check(self) -> None:
+        if identity(self.file) != self._identity:
+            raise StoreUnavailable(f"{self.file}: replaced by another file; restart to use that")
+
+
+def _make(file: Path) -> None:
+    """Make an empty file that only its owner can read: it will hold names and addresses. SQLite's others follow it."""
     try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ValueError("DATABASE_URL is no database address; write sqlite:///FILE") from None
-    if parsed.drivername not in {"sqlite", "sqlite+aiosqlite"}:
-        raise ValueError(f"DATABASE_URL names {parsed.drivername}; write sqlite:///FILE")
-    if not parsed.database or parsed.database == ":memory:" or parsed.query:
-        raise ValueError("DATABASE_URL needs a file, without options; write sqlite:///FILE")
-    return Path(parsed.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"{file}: {error.strerror}") from error
 
 
 def writing_engine(file: Path) -> AsyncEngine:
