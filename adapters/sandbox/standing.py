@@ -16,8 +16,12 @@ def change(books: Books, subscription: Body, to: Body) -> Body:
 
 
 def end(books: Books, subscription: Body) -> Body:
-    """End a subscription now."""
+    """End a subscription now; what is still open of it is not tried again."""
     books.storage.clear_timers("renew", subscription["id"])
+    owed = (("parent.subscription_details.subscription", "is", subscription["id"]), ("status", "is", "open"))
+    for row in books.storage.newest(books.account, "invoice", *owed):
+        books.storage.clear_timers("retry", row.id)
+        books.save(row.body | {"next_payment_attempt": None})
     subscription = subscription | {
         "status": "canceled",
         "ended_at": books.at,

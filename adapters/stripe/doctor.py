@@ -33,10 +33,26 @@ async def examine(payments: StripePayments, *, endpoint: str, heard: str, refuse
     if not ready:
         todo = "finish the account's activation in the dashboard"
         found.append(Finding(subject, well=False, says="the account may not take payments yet", todo=todo))
+    found.append(await _portal(payments, subject))
     if not endpoint:
         found.append(Finding(subject, well=True, says="no public address: events are polled"))
         return found
     return [*found, await _endpoint(payments, subject, endpoint), _secret(subject, heard, refused)]
+
+
+async def _portal(payments: StripePayments, subject: str) -> Finding:
+    try:
+        ready = await payments.portal_is_set_up()
+    except PaymentsRefused:
+        todo = "give the restricted key the permission for the customer portal, or look in the dashboard yourself"
+        return Finding(subject, well=False, says="the key may not look at the customer portal", todo=todo)
+    except PaymentsError:
+        return Finding(subject, well=False, says="Stripe does not answer", todo="see status.stripe.com; try again")
+    if not ready:
+        todo = "save its settings once in the dashboard (Settings, Billing, Customer portal), in this mode"
+        says = "the customer portal is not set up: nobody can change the card of a subscription"
+        return Finding(subject, well=False, says=says, todo=todo)
+    return Finding(subject, well=True, says="the customer portal is set up")
 
 
 async def _endpoint(payments: StripePayments, subject: str, endpoint: str) -> Finding:

@@ -174,6 +174,15 @@ class StripePayments:
         """Tell whether the account may take payments."""
         return bool((await self._ask("account", self._v1.accounts.retrieve_current_async))["charges_enabled"])
 
+    async def portal_is_set_up(self) -> bool:
+        """Tell whether the customer portal has the default configuration that its sessions need.
+
+        https://docs.stripe.com/api/customer_portal/configurations/list
+        """
+        listing = self._v1.billing_portal.configurations.list_async
+        params = {"active": True, "is_default": True}
+        return any([body["is_default"] async for body in self._pages(listing, params)])
+
     async def endpoints(self) -> Sequence[dict[str, Any]]:
         """List the account's webhook endpoints, as https://docs.stripe.com/api/webhook_endpoints/object has them."""
         return [body async for body in self._pages(self._v1.webhook_endpoints.list_async, {})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -50,6 +51,9 @@ _DISPUTES: Final[Mapping[str, Literal["won", "lost"]]] = {
     "prevented": "won",
     "lost": "lost",
 }
+
+#: What ids and types are made of, "" for an object that has none. Whatever else is neither stored nor logged.
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{0,255}")
 
 
 def session(body: Body, account: str, payment: Body | None) -> Session:
@@ -184,7 +188,7 @@ def event(body: Body, account: str) -> Event:
     https://docs.stripe.com/api/events/object
     """
     texts = (body["id"], body["type"], body["data"]["object"].get("id", ""))
-    if body["object"] != "event" or type(body["livemode"]) is not bool or not all(isinstance(t, str) for t in texts):
+    if body["object"] != "event" or type(body["livemode"]) is not bool or not all(map(_NAME.fullmatch, texts)):
         raise ValueError("not an event")
     return Event(
         id=body["id"],

@@ -8,7 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientError, web
+from aiohttp.http_exceptions import HttpProcessingError
 from stripe import SignatureVerificationError, WebhookSignature
 
 from adapters.stripe import shapes
@@ -23,6 +24,10 @@ TOLERANCE: Final = 300
 MOST_BYTES: Final = 512 * 1024
 
 
+def _logged(_: web.Request, why: str) -> None:
+    _log.warning("refused", extra={"why": why})
+
+
 class Webhooks:
     """`POST /stripe/webhook` for the shop's account, `/stripe/webhook/{account}` for a cause's own."""
 
@@ -31,12 +36,15 @@ class Webhooks:
         receive: Callable[[Event], Awaitable[bool]],
         signing_secrets: Callable[[], Mapping[str, str]],
         noted: Callable[[str, bool], Awaitable[None]],
+        refused: Callable[[web.Request, str], None] = _logged,
     ) -> None:
         """Hand authentic events to `receive`, once it returns they are stored; `signing_secrets` by account.
 
         `noted` is told of each account's webhooks whether they were authentic, for whoever looks for a wrong secret.
+        `refused` is told why a request was; a server that writes a line of each request says it there.
         """
         self._receive = receive
+        self._refused = refused
         self._noted = noted
         self._secrets = signing_secrets
 
@@ -55,7 +63,7 @@ class Webhooks:
             if event.type in shapes.TYPES:  # the endpoint may be subscribed to more than Tillbot has a use for
                 await self._receive(event)
         except (Unauthentic, WrongAccount) as error:
-            _log.warning("webhook refused", extra={"why": error.why if isinstance(error, Unauthentic) else "livemode"})
+            self._refused(request, f"webhook: {error.why if isinstance(error, Unauthentic) else 'livemode'}")
             if account in self._secrets() and request.headers.get("Stripe-Signature"):
                 await self._noted(account, False)
             return web.json_response({"error": "not authentic"}, status=400)
@@ -67,6 +75,8 @@ class Webhooks:
 
 def understood(body: bytes, signature: str, account: str, secret: str) -> Event:
     """Verify a webhook and take from it what is believed: ids, type and livemode. Raises Unauthentic."""
+    if not secret:
+        raise Unauthentic("no such account")
     try:
         WebhookSignature.verify_header(body, signature, secret, TOLERANCE)
         signed = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
@@ -75,17 +85,30 @@ def understood(body: bytes, signature: str, account: str, secret: str) -> Event:
     if signed > time.time() + TOLERANCE:  # the SDK takes any time in the future
         raise Unauthentic("signed in the future")
     try:
-        return shapes.event(json.loads(body), account)
+        return shapes.event(json.loads(body, object_pairs_hook=_plain), account)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise Unauthentic("not an event") from error
 
 
+def _plain(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object of JSON; one that names something twice means different things to different readers."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name twice")
+    return made
+
+
 async def _body(request: web.Request) -> bytes:
+    if "Content-Encoding" in request.headers:  # Stripe packs nothing; a little that is packed may be very much
+        raise Unauthentic("packed")
     if (request.content_length or 0) > MOST_BYTES:
         raise Unauthentic("too large")
-    body = await request.content.read(MOST_BYTES + 1)
-    while len(body) <= MOST_BYTES and (more := await request.content.read(MOST_BYTES + 1 - len(body))):
-        body += more
+    try:
+        body = await request.content.read(MOST_BYTES + 1)
+        while len(body) <= MOST_BYTES and (more := await request.content.read(MOST_BYTES + 1 - len(body))):
+            body += more
+    except (ClientError, HttpProcessingError) as error:
+        raise Unauthentic("not HTTP") from error
     if len(body) > MOST_BYTES:
         raise Unauthentic("too large")
     return body

@@ -32,6 +32,14 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 
+#: Why a door refused the request, for its line in the log.
+_WHY: Final = web.RequestKey("why", str)
+
+
+def explain(request: web.Request, why: str) -> None:
+    """Say in the request's line why it was refused, which makes a warning of it; nothing that was sent belongs there."""
+    request[_WHY] = why
+
 
 def route_of(request: web.Request) -> str:
     """Give the route's pattern, since the path itself may hold a token: "/pay/{token}"."""
@@ -64,14 +72,16 @@ def watching(metrics: Metrics) -> Middleware:
         finally:
             seconds = time.perf_counter() - begun
             metrics.answered(request.method, route, status, seconds)
+            why = {"why": request[_WHY]} if _WHY in request else {}
             _log.log(
-                logging.DEBUG if route in _QUIET else logging.INFO,
+                logging.WARNING if why else logging.DEBUG if route in _QUIET else logging.INFO,
                 "request",
                 extra={
                     "method": request.method,
                     "route": route,
                     "status": status,
                     "ms": round(seconds * 1000, 1),
+                    **why,
                 },
             )
 

@@ -17,6 +17,7 @@ from adapters.database.database import Database
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
+from adapters.web.access import explain
 from adapters.web.chat import WebChat
 from adapters.web.metrics import Metrics, Reading
 from adapters.web.pages import BuyerPages
@@ -152,7 +153,9 @@ class App:
                 refresh=live.refresh,
             )
             routes: list[Sequence[web.RouteDef]] = [
-                Webhooks(house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note).routes(),
+                Webhooks(
+                    house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note, explain
+                ).routes(),
                 BuyerPages(
                     house.conversation,
                     signer,

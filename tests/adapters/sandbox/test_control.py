@@ -73,6 +73,43 @@ async def test_settle(tmp_path: Path, buyer: Buyer) -> None:
         assert (await client.v1.checkout.sessions.retrieve_async(made.id)).payment_status == "paid"
 
 
+async def test_money_back(client: stripe.StripeClient, sandbox: Sandbox, buyer: Buyer) -> None:
+    """Refunds of the dashboard, disputes and what a bank decides, payouts and fees can be asked for."""
+    made = await client.v1.checkout.sessions.create_async(sale())
+    await buyer.pay(str(made.url))
+    payment = (await client.v1.checkout.sessions.retrieve_async(made.id)).payment_intent
+    _, refund = await _ask(sandbox.base, "POST", f"payments/{payment}/refund", amount="500")
+    assert (refund["amount"], refund["metadata"]) == (500, {})
+    assert (await _ask(sandbox.base, "POST", f"refunds/{refund['id']}/fail"))[1]["status"] == "failed"
+    assert (await _ask(sandbox.base, "POST", f"refunds/{refund['id']}/fail"))[0] == 400
+    assert (await _ask(sandbox.base, "POST", f"payments/{payment}/dispute", reason="whim"))[0] == 400
+    claim = {"reason": "duplicate", "amount": "1000", "inquiry": "true"}
+    _, dispute = await _ask(sandbox.base, "POST", f"payments/{payment}/dispute", **claim)
+    assert (dispute["status"], dispute["reason"], dispute["amount"]) == ("warning_needs_response", "duplicate", 1000)
+    for outcome, status in (("disputed", "needs_response"), ("won", "won")):
+        _, dispute = await _ask(sandbox.base, "POST", f"disputes/{dispute['id']}/decide", outcome=outcome)
+        assert dispute["status"] == status
+    assert (await _ask(sandbox.base, "POST", "fees", amount="100", currency="eur"))[1]["net"] == -100
+    _, paid = await _ask(sandbox.base, "POST", "payouts")
+    assert [payout["amount"] for payout in paid["data"]] == [2500 - 63 - 1500 - 100]
+
+
+async def test_subscriptions(client: stripe.StripeClient, sandbox: Sandbox, buyer: Buyer) -> None:
+    """A declined renewal can be tried again, a price changed and a subscription cancelled in the dashboard."""
+    made = await client.v1.checkout.sessions.create_async(gift())
+    await buyer.pay(str(made.url))
+    name = (await client.v1.checkout.sessions.retrieve_async(made.id)).subscription
+    _, renewed = await _ask(sandbox.base, "POST", f"subscriptions/{name}/renew", outcome="failed")
+    invoice = renewed["latest_invoice"]
+    _, tried = await _ask(sandbox.base, "POST", f"invoices/{invoice}/retry", outcome="failed")
+    assert (tried["status"], tried["attempt_count"]) == ("open", 2)
+    assert (await _ask(sandbox.base, "POST", f"invoices/{invoice}/retry"))[1]["status"] == "paid"
+    assert (await _ask(sandbox.base, "POST", f"invoices/{invoice}/retry"))[0] == 400
+    _, repriced = await _ask(sandbox.base, "POST", f"subscriptions/{name}/reprice", amount="700")
+    assert repriced["items"]["data"][0]["price"]["unit_amount"] == 700
+    assert (await _ask(sandbox.base, "POST", f"subscriptions/{name}/cancel"))[1]["status"] == "canceled"
+
+
 async def test_key_wanted(sandbox: Sandbox) -> None:
     """The controls are for those who have a key: a page in a browser could call them too."""
     assert (await _ask(sandbox.base, "GET", "ledger", key="sk_test_nobody"))[0] == 401

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.faults import Fault
+from adapters.sandbox.rules import Rules
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.webhooks import Endpoint
 from adapters.stripe.doctor import examine
@@ -38,8 +39,9 @@ async def test_all_is_well(sandbox: Sandbox) -> None:
     sandbox.listen(KEY, Endpoint(HERE, "whsec_x"))
     lines = await said(sandbox, heard="2026-01-02T00:00:00+00:00", refused="2026-01-01T00:00:00+00:00")
     assert lines[0] == "the key is good, test mode"
-    assert lines[1] == f"events are sent to {HERE}"
-    assert "was authentic" in lines[2]
+    assert lines[1] == "the customer portal is set up"
+    assert lines[2] == f"events are sent to {HERE}"
+    assert "was authentic" in lines[3]
 
 
 async def test_wrong_key(sandbox: Sandbox) -> None:
@@ -52,20 +54,41 @@ async def test_wrong_key(sandbox: Sandbox) -> None:
 async def test_no_endpoint(sandbox: Sandbox) -> None:
     """Where no endpoint leads here, it says which one to add, and for which events."""
     sandbox.listen(KEY, Endpoint("https://elsewhere.example/", "whsec_x"))
-    assert "no webhook endpoint leads here - add the endpoint https://till.example" in (await said(sandbox))[1]
-    assert "checkout.session.completed" in (await said(sandbox))[1]
+    assert "no webhook endpoint leads here - add the endpoint https://till.example" in (await said(sandbox))[2]
+    assert "checkout.session.completed" in (await said(sandbox))[2]
 
 
 async def test_wrong_secret(sandbox: Sandbox) -> None:
     """A refused webhook after the last good one means a wrong secret, with the usual causes."""
     sandbox.listen(KEY, Endpoint(HERE, "whsec_x"))
     lines = await said(sandbox, heard="2026-01-01T00:00:00+00:00", refused="2026-01-02T00:00:00+00:00")
-    assert "the secret of another endpoint" in lines[2]
+    assert "the secret of another endpoint" in lines[3]
 
 
 async def test_behind_nat(sandbox: Sandbox) -> None:
     """Without a public address nothing is asked about webhooks."""
-    assert await said(sandbox, endpoint="") == ["the key is good, test mode", "no public address: events are polled"]
+    assert await said(sandbox, endpoint="") == [
+        "the key is good, test mode",
+        "the customer portal is set up",
+        "no public address: events are polled",
+    ]
+
+
+async def test_no_portal(tmp_path: Path) -> None:
+    """A customer portal that was never set up is said, with where to do it."""
+    rules = Rules(portal=False)
+    async with Sandbox(path=tmp_path / "bare.sqlite3", accounts={KEY: None}, rules=rules) as bare:
+        lines = await said(bare, endpoint="")
+    assert "not set up" in lines[1]
+    assert "Settings, Billing, Customer portal" in lines[1]
+
+
+async def test_portal_in_doubt(sandbox: Sandbox) -> None:
+    """A portal that cannot be asked about is said as such, and the rest is examined all the same."""
+    sandbox.fail(Fault(answer="500", path="/billing_portal/", count=10))
+    lines = await said(sandbox, endpoint="")
+    assert lines[1].startswith("Stripe does not answer")
+    assert lines[2] == "no public address: events are polled"
 
 
 async def test_stripe_does_not_answer(sandbox: Sandbox) -> None:
