@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from aiohttp import ClientError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 from stripe import SignatureVerificationError, WebhookSignature
 
 from adapters.stripe import shapes
@@ -22,6 +22,8 @@ _log: Final = logging.getLogger(__name__)
 TOLERANCE: Final = 300
 #: Bytes of the largest event that is read; Stripe's own are far smaller.
 MOST_BYTES: Final = 512 * 1024
+#: Seconds that an event, which is a few kilobytes, may take to arrive.
+PATIENCE: Final = 10.0
 
 
 def _logged(_: web.Request, why: str) -> None:
@@ -37,14 +39,18 @@ class Webhooks:
         signing_secrets: Callable[[], Mapping[str, str]],
         noted: Callable[[str, bool], Awaitable[None]],
         refused: Callable[[web.Request, str], None] = _logged,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         """Hand authentic events to `receive`, once it returns they are stored; `signing_secrets` by account.
 
         `noted` is told of each account's webhooks whether they were authentic, for whoever looks for a wrong secret.
         `refused` is told why a request was; a server that writes a line of each request says it there.
+        `patience` is how many seconds an event may take to arrive.
         """
         self._receive = receive
         self._refused = refused
+        self._patience = patience
         self._noted = noted
         self._secrets = signing_secrets
 
@@ -55,7 +61,7 @@ class Webhooks:
     async def _take(self, request: web.Request) -> web.Response:
         account = request.match_info.get("account", "")
         try:
-            body = await _body(request)
+            body = await _body(request, self._patience)
             event = understood(
                 body, request.headers.get("Stripe-Signature", ""), account, self._secrets().get(account, "")
             )
@@ -98,17 +104,18 @@ def _plain(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return made
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, seconds: float) -> bytes:
     if "Content-Encoding" in request.headers:  # Stripe packs nothing; a little that is packed may be very much
         raise Unauthentic("packed")
     if (request.content_length or 0) > MOST_BYTES:
         raise Unauthentic("too large")
     try:
-        body = await request.content.read(MOST_BYTES + 1)
-        while len(body) <= MOST_BYTES and (more := await request.content.read(MOST_BYTES + 1 - len(body))):
-            body += more
-    except (ClientError, HttpProcessingError) as error:
-        raise Unauthentic("not HTTP") from error
+        async with asyncio.timeout(seconds):
+            body = await request.content.read(MOST_BYTES + 1)
+            while len(body) <= MOST_BYTES and (more := await request.content.read(MOST_BYTES + 1 - len(body))):
+                body += more
+    except TimeoutError as error:  # so too where the pieces of a body turn out not to be what HTTP calls so
+        raise Unauthentic("too slow") from error
     if len(body) > MOST_BYTES:
         raise Unauthentic("too large")
     return body

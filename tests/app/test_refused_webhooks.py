@@ -67,13 +67,16 @@ class Door:
             return response.status
 
     async def raw(self, head: Sequence[str], body: bytes) -> int:
-        """Send bytes as they are, and give the status of the answer."""
+        """Send bytes as they are, the body only when it is asked for if that is said; give the status of the answer."""
         host, port = self.address.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
-            writer.write("\r\n".join([*head, "", ""]).encode() + body)
-            await writer.drain()
             async with asyncio.timeout(10):
+                writer.write("\r\n".join([*head, "", ""]).encode())
+                if "Expect: 100-continue" in head:  # it is being read now
+                    assert (await reader.readline(), await reader.readline())[0].split()[1] == b"100"
+                writer.write(body)
+                await writer.drain()
                 return int((await reader.readline()).split()[1])
         finally:
             writer.close()
@@ -97,7 +100,7 @@ async def door(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterato
     async with opened(World(tmp_path)) as rig:
         secrets = {"": SHOP, "water": WATER}
         hearing = Hearing(rig.database.store)
-        webhooks = Webhooks(rig.house.settling.receive, lambda: secrets, hearing.note, explain)
+        webhooks = Webhooks(rig.house.settling.receive, lambda: secrets, hearing.note, explain, patience=1)
         server = Server([webhooks.routes()], ready=_ready, port=0)
         await server.start()
         caplog.clear()
@@ -194,7 +197,7 @@ async def test_huge_header(door: Door) -> None:
 
 
 async def test_broken_pieces(door: Door) -> None:
-    """A body whose pieces are not what HTTP calls so is refused."""
+    """A body whose pieces are not what HTTP calls so is refused, also once it is being read; so is one that never ends."""
     head = [
         "POST /stripe/webhook HTTP/1.1",
         "Host: x",
@@ -202,8 +205,11 @@ async def test_broken_pieces(door: Door) -> None:
         f"Stripe-Signature: {signed(GOOD)}",
     ]
     assert await door.raw(head, b"zz\r\nnonsense\r\n") == 400
+    assert await door.raw([*head, "Expect: 100-continue"], b"zz\r\nnonsense\r\n") == 400
+    assert await door.raw([*head, "Expect: 100-continue"], b'5\r\n{"id"\r\n') == 400
     assert door.stored() == {}
-    assert len(door.said()) == 1
+    whys = [line.__dict__.get("why", line.getMessage()) for line in door.said()]
+    assert whys == ["malformed or unfinished request", *["webhook: too slow"] * 2]
 
 
 async def test_one_right_among_many(door: Door) -> None:

@@ -11,6 +11,7 @@ from adapters.stripe import shapes
 from adapters.stripe.requests import change_params
 from bot.errors import BadAmount, PaymentsRefused
 from bot.money import Money
+from bot.ports import Refund
 
 PRICE = {"unit_amount": 1000, "product": "prod_1", "recurring": {"interval": "month", "interval_count": 1}}
 
@@ -68,7 +69,7 @@ def test_dispute_without() -> None:
 def test_refund(theirs: str, ours: str) -> None:
     """Every status of a refund is one of ours."""
     body = {"id": "re_1", "amount": 500, "currency": "jpy", "metadata": None, "status": theirs}
-    assert shapes.refund(body) == shapes.Refund("re_1", "", Money(500, "JPY"), ours)  # type: ignore[arg-type]
+    assert shapes.refund(body) == Refund("re_1", "", Money(500, "JPY"), ours)  # type: ignore[arg-type]
 
 
 def test_payment_tried_often() -> None:
