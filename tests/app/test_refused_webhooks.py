@@ -48,6 +48,14 @@ def signed(body: bytes, secret: str = SHOP, *, at: float = 0) -> str:
     return sign(body.decode(errors="replace"), secret, int(time.time() + at))
 
 
+def counted(rig: Rig) -> dict[str, int]:
+    """Count the rows of each table."""
+    with closing(sqlite3.connect(rig.world.folder / "till.sqlite3")) as file:
+        names = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        names -= {"facts", "sqlite_sequence"}
+        return {name: file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608 - the schema's own names
+
+
 @dataclass
 class Door:
     """The shop's server, and what it wrote down."""
@@ -55,6 +63,7 @@ class Door:
     rig: Rig
     address: str
     lines: pytest.LogCaptureFixture
+    before: dict[str, int]
 
     async def post(self, body: Any, signature: str | None, *, account: str = "", **headers: str) -> int:
         """Send a webhook."""
@@ -82,12 +91,8 @@ class Door:
             writer.close()
 
     def stored(self) -> dict[str, int]:
-        """Count the rows of each table that holds any, but for the doctor's note of what was heard."""
-        with closing(sqlite3.connect(self.rig.world.folder / "till.sqlite3")) as file:
-            named = file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            names = {name for (name,) in named} - {"facts", "alembic_version", "sqlite_sequence"}
-            counts = {name: file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608 - the schema's own names
-        return {name: count for name, count in counts.items() if count}
+        """Count the rows that came to each table since the shop opened, but for the doctor's note of what was heard."""
+        return {name: rows - self.before[name] for name, rows in counted(self.rig).items() if rows > self.before[name]}
 
     def said(self) -> list[logging.LogRecord]:
         """Give what was logged, of the server's own and of ours."""
@@ -104,7 +109,7 @@ async def door(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterato
         server = Server([webhooks.routes()], ready=_ready, port=0)
         await server.start()
         caplog.clear()
-        yield Door(rig, server.address, caplog)
+        yield Door(rig, server.address, caplog, counted(rig))
         await server.stop()
 
 
@@ -160,7 +165,7 @@ async def test_refused(door: Door, case: str) -> None:
     assert await door.post(body, signature, account=account) == 400
     assert door.stored() == {}
     (line,) = door.said()
-    assert (line.message, line.levelname, line.__dict__["status"]) == ("request", "WARNING", 400)
+    assert (line.getMessage(), line.levelname, line.__dict__["status"]) == ("request", "WARNING", 400)
     assert str(line.__dict__["why"]).startswith("webhook: ")
     assert not any(secret in repr(line.__dict__) for secret in ("whsec", "evt_", "cs_"))
 
