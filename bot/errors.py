@@ -12,6 +12,7 @@ TillbotError
 │   ├── BadCode             a coupon code that does not apply, and why
 │   ├── TooMany             too many checkout sessions from this person, address or shop
 │   ├── Closed              what they want has retired
+│   ├── Outdated            another replica has newer prices: the shop is being updated
 │   ├── NotYours            somebody else's order
 │   ├── NotAllowed          for admins only
 │   ├── UnknownOrder        no such order
@@ -126,6 +127,10 @@ class Closed(Refused):
     """The feature that was asked for is retired, as `plan` announced."""
 
     plan: Plan
+
+
+class Outdated(Refused):
+    """Another version of the config is active than this process has: its prices may be wrong, and are not taken."""
 
 
 class NotYours(Refused):

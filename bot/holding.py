@@ -18,11 +18,20 @@ _log: Final = logging.getLogger(__name__)
 LEASE: Final = 30.0
 
 
+async def first(store: Store, name: str, seconds: float) -> bool:
+    """Take a name for so many seconds; False where somebody did less than that ago. Raises StoreUnavailable."""
+    async with store.unit() as unit:
+        return await unit.leases.take(name, secrets.token_hex(8), seconds)
+
+
 @asynccontextmanager
-async def held(store: Store, name: str, *, seconds: float = LEASE, after: float = 0.0) -> AsyncIterator[bool]:
+async def held(
+    store: Store, name: str, *, seconds: float = LEASE, after: float = 0.0, lost: asyncio.Event | None = None
+) -> AsyncIterator[bool]:
     """Hold a name in the block, renewed all the while; False where somebody does already, also of this process.
 
-    It is free when the block ends, or `after` seconds from when the block began. Raises StoreUnavailable.
+    It is free when the block ends, or `after` seconds from when the block began. `lost` is set where it could not be
+    renewed in time, so that somebody else may hold it by now. Raises StoreUnavailable.
     """
     holder = secrets.token_hex(8)
     async with store.unit() as unit:
@@ -30,7 +39,8 @@ async def held(store: Store, name: str, *, seconds: float = LEASE, after: float 
     if not taken:
         yield False
         return
-    renewing = asyncio.create_task(_renew(store, name, holder, seconds), name=f"holding {name}")
+    gone = lost or asyncio.Event()
+    renewing = asyncio.create_task(_renew(store, name, holder, seconds, gone), name=f"holding {name}")
     try:
         yield True
     finally:
@@ -44,14 +54,18 @@ async def held(store: Store, name: str, *, seconds: float = LEASE, after: float 
             _log.info("not let go of: it is free in a while", extra={"held": name, "why": str(error)})
 
 
-async def _renew(store: Store, name: str, holder: str, seconds: float) -> None:
-    while True:
+async def _renew(store: Store, name: str, holder: str, seconds: float, lost: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while loop.time() < until:
         await asyncio.sleep(seconds / 3)
+        asked = loop.time()
         try:
-            async with store.unit() as unit:
-                mine = await unit.leases.take(name, holder, seconds)
-        except StoreUnavailable:
+            async with asyncio.timeout_at(until), store.unit() as unit:
+                if not await unit.leases.take(name, holder, seconds):
+                    break
+        except (StoreUnavailable, TimeoutError):
             continue
-        if not mine:
-            _log.warning("somebody else took over", extra={"held": name})
-            return
+        until = asked + seconds
+    _log.warning("somebody else may take over", extra={"held": name})
+    lost.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,10 @@ _log: Final = logging.getLogger(__name__)
 Read = Callable[[Mapping[str, str]], Settings]
 
 
+async def _alone(_: str) -> None:
+    """Have nobody to tell: a shop in a file is one process."""
+
+
 @dataclass(slots=True)
 class Reloading:
     """Keeps the shop in step with its file."""
@@ -30,6 +34,8 @@ class Reloading:
     telling: Telling
     #: What is wrong with the file as it is now; () while the one in force is the one on disk.
     problems: Sequence[str] = field(default=())
+    #: Has the other replicas know which version is in force here.
+    edited: Callable[[str], Awaitable[None]] = field(default=_alone)
 
     async def follow(self, edits: AsyncIterator[str]) -> None:
         """Reload after every edit, until cancelled."""
@@ -56,8 +62,11 @@ class Reloading:
         for sentence in said:
             _log.info("config changed", extra={"change": sentence})
         try:
+            await self.edited(settings.digest)
             await bury(self.store, settings)
-        except StoreUnavailable:  # the next edit sets the tombstones, or the next start
+        except (
+            StoreUnavailable
+        ):  # the next edit sets the tombstones, or the next start; the next beat tells the replicas
             _log.exception("tombstones not set")
 
     async def _alert(self, text: str) -> None:

@@ -28,6 +28,7 @@ from bot.money import Money
 from bot.moving import put
 from bot.orders import Buyer, Line, Order, State
 from bot.ports import Checkout, ShippingChoice, Unit
+from bot.replicas import check_active
 from bot.retirement import Capability, allows
 from bot.settings import Coupon, Settings
 from bot.shop import Shop, available
@@ -172,7 +173,8 @@ async def own(desk: Desk, ctx: Context, order_id: str) -> Order:
 
 
 async def admit(desk: Desk, unit: Unit, ctx: Context) -> Buyer:
-    """Count this person's, this address's and the shop's sessions of the last hour. Raises TooMany."""
+    """Count this person's, this address's and the shop's sessions of the last hour. Raises TooMany, Outdated."""
+    await check_active(unit, ctx.shop.settings.digest)
     person, limits = ctx.person, ctx.shop.settings.limits
     address = desk.signer.digest("address", person.address) if person.address else ""
     since = unit.now - WINDOW

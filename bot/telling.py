@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
 from bot.chat import Card, Scene
 from bot.desk import Desk
 from bot.errors import Later, Unreachable
+from bot.holding import held
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
 from bot.retirement import Plan
@@ -56,8 +57,6 @@ class Telling:
     voices: Callable[[], Mapping[str, Voice]]
     #: Brings the shop's snapshot up to date, so that a thank-you counts the gift it thanks for.
     refresh: Callable[[], Awaitable[None]]
-    #: Orders whose staff cards are on their way.
-    posting: set[str] = field(default_factory=set)
 
     def scene(self, locale: str = "") -> Scene:
         """Set the scene for a reader's locale, the shop's default one for the staff."""
@@ -91,14 +90,12 @@ class Telling:
     async def staff(self, payload: Json) -> None:
         """Job "staff": post an order in the staff channels, or bring the card that is there up to date."""
         number = str(payload["order"])
-        if number in self.posting:  # else two cards would stand there, or the older one last
-            async with self.desk.store.reading() as unit:
-                raise Later(unit.now + PAUSE)
-        self.posting.add(number)
-        try:
-            await self._staff(number)
-        finally:
-            self.posting.discard(number)
+        async with held(self.desk.store, f"staff:{number}") as ours:
+            if ours:
+                await self._staff(number)
+                return
+        async with self.desk.store.reading() as unit:  # else two cards would stand there, or the older one last
+            raise Later(unit.now + PAUSE)
 
     async def _staff(self, number: str) -> None:
         async with self.desk.store.reading() as unit:

@@ -16,6 +16,7 @@ from bot.errors import (
     BeyondStock,
     Closed,
     NotYours,
+    Outdated,
     PaymentsRefused,
     Refused,
     SoldOut,
@@ -66,8 +67,8 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.unknown_order", number=number[:20])
         case BadAmount(typed=typed, why=why, currency=currency):
             return word(f"refused.amount_{why}", typed=typed[:40], currency=currency)
-        case NotYours():
-            return word("refused.not_yours")
+        case NotYours() | Outdated():
+            return word("refused.not_yours" if isinstance(error, NotYours) else "refused.outdated")
         case _:
             return word("refused.not_allowed")
 

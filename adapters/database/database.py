@@ -54,6 +54,11 @@ class Database:
         jobs = PostgresJobs(store, connections.arguments, connections.named, patience)
         return cls(store, jobs, connections, None)
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it at the same time."""
+        return self._lock is None
+
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Be the one process that works on a file; StoreUnavailable at once where another one does. A server takes many."""

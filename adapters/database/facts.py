@@ -30,6 +30,12 @@ class SqlFacts:
             value = (await self._transaction.execute(query)).scalar()
         return value
 
+    async def hold(self, name: str) -> str | None:
+        """Give a fact, and keep everybody from changing it until the unit ends; others may hold it as well."""
+        query = self._transaction.sharing(select(_facts.c.value).where(_facts.c.name == name))
+        value: str | None = (await self._transaction.execute(query)).scalar()
+        return value
+
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
         row = {"value": value, "changed": self._transaction.now}

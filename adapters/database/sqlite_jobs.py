@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -67,6 +68,7 @@ class SqliteJobs:
     async def run(self) -> None:
         """Work until cancelled; then let running handlers end. StoreUnavailable where another process works already."""
         with self._lock.held():
+            await self._alone()
             stop = asyncio.Event()
             ticks = {asyncio.create_task(_repeat(*tick, stop), name=f"tick {tick[0]}") for tick in self._ticks}
             try:
@@ -96,6 +98,14 @@ class SqliteJobs:
         """Give the jobs that wait for somebody to look."""
         async with self._store.reading() as unit:
             return await job_rows.parked(unit.transaction)
+
+    async def _alone(self) -> None:
+        """Let go of whatever a process held that is no more: whoever has the lock is the only one."""
+        if self._running:
+            return
+        with suppress(StoreUnavailable):  # then it is free when its time is up
+            async with self._store.unit() as unit:
+                await unit.leases.clear()
 
     async def _begin_due(self, *, patiently: bool = True) -> float:
         """Begin what is due, as far as there is room; give the seconds until it is worth looking again."""

@@ -43,6 +43,10 @@ class Transaction:
         await self.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))").bindparams(name=name))
         return True
 
+    def sharing(self, query: Select[Any]) -> Select[Any]:
+        """Keep others from changing the rows that a writing transaction reads, but not from reading them likewise."""
+        return query.with_for_update(read=True) if self.writing else query
+
     async def commit(self) -> None:
         """Commit, and call what waited for that."""
         await unbroken(self._commit())

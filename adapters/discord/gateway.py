@@ -1,7 +1,9 @@
 """The Discord door through the gateway: a websocket a shard, on which interactions, text and newcomers are heard."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 import discord
@@ -12,6 +14,11 @@ from adapters.discord.messages import Messages
 from bot.conversation import Conversation
 
 _log: Final = logging.getLogger(__name__)
+
+#: Seconds after which a replica that stands by looks again whether the gateway is free.
+_LOOK: Final = 5.0
+#: Holds the gateway while a block lasts: False where another replica does; the event is set when it was lost.
+Turn = Callable[[asyncio.Event], AbstractAsyncContextManager[bool]]
 
 
 class Discord(Connection):
@@ -33,7 +40,9 @@ class Discord(Connection):
         perks: bool = False,
         api_base: str = "",
         gateway: str = "",
+        turn: Turn | None = None,
     ) -> None:
+        self._turn = turn
         super().__init__(conversation, token=token, perks=perks, api_base=api_base, gateway=gateway)
         self._messages = Messages(conversation, self._locales, self._regulars, prefix=prefix)
         #: The privileged intents to ask for, best first: which of them is refused Discord does not say.
@@ -45,6 +54,32 @@ class Discord(Connection):
         return _Client(self, read_messages=read_messages, members=members)
 
     async def _hear(self, client: discord.Client) -> None:
+        if self._turn is None:
+            await self._connect(client)
+            return
+        while True:
+            lost = asyncio.Event()
+            async with self._turn(lost) as ours:
+                if ours:
+                    await self._until(lost, client)
+                    return
+            await asyncio.sleep(_LOOK)
+
+    async def _until(self, lost: asyncio.Event, client: discord.Client) -> None:
+        """Be on the gateway until that breaks, or until another replica may be there as well."""
+        hearing = asyncio.ensure_future(self._connect(client))
+        losing = asyncio.ensure_future(lost.wait())
+        try:
+            await asyncio.wait({hearing, losing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            losing.cancel()
+            if not hearing.done():
+                hearing.cancel()
+            await asyncio.gather(losing, return_exceptions=True)
+        if not lost.is_set():
+            await hearing
+
+    async def _connect(self, client: discord.Client) -> None:
         self._shards.clear()
         try:
             await client.connect()

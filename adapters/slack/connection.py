@@ -117,7 +117,7 @@ class Connection:
         while an answer that somebody waits for goes ahead.
         """
         if paced:
-            self.pace.ask(channel)
+            await self.pace.ask(channel)
         self.pace.said(channel)
 
         async def send(drawn: Message) -> AsyncSlackResponse:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from slack_sdk.errors import SlackClientError
@@ -13,6 +13,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from adapters.slack.connection import API_BASE, Connection
 from adapters.slack.installs import Installs
 from adapters.slack.oauth import OAuthClient
+from adapters.slack.pace import Pace
 from adapters.slack.tasks import Tasks
 from bot.ports import Memory
 
@@ -30,9 +31,17 @@ class InstalledWorkspaces:
     """Implements Workspaces over the installations in `memory`. What is forgotten there is not spoken to any more."""
 
     def __init__(
-        self, memory: Memory, *, secret: str, client_id: str, client_secret: str, api_base: str = API_BASE
+        self,
+        memory: Memory,
+        *,
+        secret: str,
+        client_id: str,
+        client_secret: str,
+        api_base: str = API_BASE,
+        paced: Callable[[str, float], Awaitable[bool]] | None = None,
     ) -> None:
         self.memory = memory
+        self._paced = paced
         self.installs = Installs(memory, secret)
         self.client_id = client_id
         self.client_secret = client_secret
@@ -56,7 +65,11 @@ class InstalledWorkspaces:
             connection = None
         if connection is None:
             connection = self._connections[team] = Connection(
-                bot_token=found.bot_token or "", api_base=self.api_base, team=team, org=found.is_enterprise_install
+                bot_token=found.bot_token or "",
+                api_base=self.api_base,
+                team=team,
+                org=found.is_enterprise_install,
+                pace=Pace(shared=self._paced),
             )
         connection.renew(found.bot_token or "")
         return connection
@@ -120,6 +133,8 @@ class InstalledWorkspaces:
             now = await self.installs.serving(team, enterprise)
             if now is None or now.bot_token != found.bot_token:
                 return now or found
+            if self._paced is not None and not await self._paced(f"slack:token:{self._holder(found)}", _CALL_SECONDS):
+                return now  # another replica is at it, and this token lives a while yet
             try:
                 renewed = await self._rotator.perform_token_rotation(
                     installation=now, minutes_before_expiration=EARLY_MINUTES
@@ -136,5 +151,8 @@ class InstalledWorkspaces:
             return renewed
 
     def _lock(self, found: Installation) -> asyncio.Lock:
-        holder = found.enterprise_id if found.is_enterprise_install else found.team_id
-        return self._rotating.setdefault(holder or "", asyncio.Lock())
+        return self._rotating.setdefault(self._holder(found), asyncio.Lock())
+
+    @staticmethod
+    def _holder(found: Installation) -> str:
+        return (found.enterprise_id if found.is_enterprise_install else found.team_id) or ""

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,16 +14,27 @@ _MOST: Final = 10_000
 
 
 class Pace:
-    """When something may be said in a channel again. Kept in memory: what another replica says, Slack's 429 tells."""
+    """When something may be said in a channel again, kept in memory; `shared` asks what the other replicas said there.
 
-    def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    It is told a channel and seconds, and answers False where somebody said something there less than that ago.
+    """
+
+    def __init__(
+        self,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        shared: Callable[[str, float], Awaitable[bool]] | None = None,
+    ) -> None:
         self._seconds = seconds
         self._clock = clock
+        self._shared = shared
         self._next: OrderedDict[str, float] = OrderedDict()
 
-    def ask(self, channel: str) -> None:
+    async def ask(self, channel: str) -> None:
         """Raise Later where something was said in the channel less than a second ago."""
         wait = self._next.get(channel, 0.0) - self._clock()
+        if wait <= 0 and self._shared is not None and not await self._shared(f"slack:{channel}", self._seconds):
+            wait = self._seconds
         if wait > 0:
             raise Later(datetime.now(UTC) + timedelta(seconds=wait))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -40,6 +43,16 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """How replicas take turns."""
+
+    #: Tells whether something may be done now that may be done once in so many seconds, and then counts it as done.
+    paced: Callable[[str, float], Awaitable[bool]]
+    #: Holds a name while the block lasts, False where another replica does; the event is set when it was lost.
+    holding: Callable[[str, asyncio.Event], AbstractAsyncContextManager[bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """What every door is opened with."""
 
@@ -48,6 +61,8 @@ class Hall:
     vault: Secrets
     bases: Bases
     memory: Memory
+    #: None where no other replica can be.
+    turns: Turns | None = None
 
 
 def doors(hall: Hall) -> Iterator[Door]:
@@ -68,12 +83,14 @@ def _slack(hall: Hall, settings: Settings) -> Door:
     from adapters.slack.connection import API_BASE, Connection
     from adapters.slack.door import SlackDoor
     from adapters.slack.install import Install
+    from adapters.slack.pace import Pace
     from adapters.slack.perks import SlackPerks
     from adapters.slack.voice import SlackVoice
 
     vault, base = hall.vault, hall.bases.slack or API_BASE
     socket = settings.slack.socket
     many = bool(vault.get("SLACK_CLIENT_ID"))
+    paced = hall.turns.paced if hall.turns else None
     workspaces: Connection | InstalledWorkspaces
     routes: list[web.RouteDef] = []
     if many:
@@ -82,11 +99,11 @@ def _slack(hall: Hall, settings: Settings) -> Door:
             raise BadConfig(
                 [Problem("environment", 0, "SLACK_CLIENT_ID", "is set, but installs need an address", better)]
             )
-        workspaces = _workspaces(vault, hall.bases, hall.memory)
+        workspaces = _workspaces(vault, hall.bases, hall.memory, paced)
         install = Install(workspaces, scopes=slack_scopes(settings), public_url=settings.web.public_url)
         routes += install.routes()
     else:
-        workspaces = Connection(bot_token=vault.need("SLACK_BOT_TOKEN"), api_base=base)
+        workspaces = Connection(bot_token=vault.need("SLACK_BOT_TOKEN"), api_base=base, pace=Pace(shared=paced))
     door = SlackDoor(
         hall.conversation,
         workspaces,
@@ -148,6 +165,7 @@ def _discord(hall: Hall, settings: Settings) -> Door:
         perks=granting,
         api_base=hall.bases.discord,
         gateway=hall.bases.gateway,
+        turn=partial(hall.turns.holding, "discord:gateway") if hall.turns else None,
     )
     return Door(discord, (), discord, discord.start, discord.close)
 
@@ -218,7 +236,12 @@ async def _examine_slack(settings: Settings, vault: Secrets, bases: Bases, memor
             yield found
 
 
-def _workspaces(vault: Secrets, bases: Bases, memory: Memory) -> InstalledWorkspaces:
+def _workspaces(
+    vault: Secrets,
+    bases: Bases,
+    memory: Memory,
+    paced: Callable[[str, float], Awaitable[bool]] | None = None,
+) -> InstalledWorkspaces:
     from adapters.slack.connection import API_BASE
     from adapters.slack.installed import InstalledWorkspaces
 
@@ -228,6 +251,7 @@ def _workspaces(vault: Secrets, bases: Bases, memory: Memory) -> InstalledWorksp
         client_id=vault.need("SLACK_CLIENT_ID"),
         client_secret=vault.need("SLACK_CLIENT_SECRET"),
         api_base=bases.slack or API_BASE,
+        paced=paced,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,15 +24,17 @@ from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.app import plugins
 from bot.app.accounts import Accounts
-from bot.app.doors import Door, Hall, doors
+from bot.app.doors import Door, Hall, Turns, doors
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.hearing import Hearing
+from bot.holding import first, held
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.memory import StoredMemory
 from bot.ports import Clock, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
+from bot.replicas import BEAT, Replicas
 from bot.sealing import seal
 from bot.settings import Settings
 from bot.tokens import Signer
@@ -82,8 +84,17 @@ class App:
     """`async with App.open(plan) as app: await app.run(stop)`."""
 
     def __init__(
-        self, plan: Plan, *, house: House, live: LiveShop, server: Server, reloading: Reloading, database: Database
+        self,
+        plan: Plan,
+        *,
+        house: House,
+        live: LiveShop,
+        server: Server,
+        reloading: Reloading,
+        database: Database,
+        replicas: Replicas | None,
     ) -> None:
+        self._replicas = replicas
         self.house = house
         self.live = live
         self._plan = plan
@@ -165,7 +176,7 @@ class App:
                     trusted_proxies=settings.web.trusted_proxies,
                 ).routes(),
             ]
-            hall = Hall(house.conversation, live, vault, bases, StoredMemory(database.store))
+            hall = Hall(house.conversation, live, vault, bases, StoredMemory(database.store), _turns(database))
             opening = plugins.Opening(house.conversation, live, hall.memory, plan.environ)
             opened = [
                 *_web(house, signer, plan, settings),
@@ -177,10 +188,13 @@ class App:
                 if door.perks is not None:
                     perks[door.voice.platform] = door.perks
                 routes.append(door.routes)
+            replicas = Replicas(database.store) if database.shared else None
             reloading = Reloading(load, changes, live, database.store, house.telling)
+            if replicas is not None:
+                reloading.edited = replicas.edited
             server = Server(
                 routes,
-                ready=lambda: _ready(live, database, reloading),
+                ready=lambda: _ready(live, database, reloading, replicas),
                 host=plan.host or settings.web.host,
                 port=settings.web.port if plan.port is None else plan.port,
             )
@@ -191,10 +205,21 @@ class App:
             stack.push_async_callback(server.stop)
             served.append(server)
             live.swap(load(await tombstones(database.store)))
+            if replicas is not None:
+                await replicas.join(live().settings.digest)
+                stack.push_async_callback(_leave, replicas)
             for door in opened:
                 await door.start()
                 stack.push_async_callback(door.close)
-            yield cls(plan, house=house, live=live, server=server, reloading=reloading, database=database)
+            yield cls(
+                plan,
+                house=house,
+                live=live,
+                server=server,
+                reloading=reloading,
+                database=database,
+                replicas=replicas,
+            )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, or until what it cannot live without fails. Raises StoreUnavailable."""
@@ -204,6 +229,8 @@ class App:
             asyncio.create_task(self._reloading.follow(edited), name="config"),
             asyncio.create_task(self._stay_fresh(), name="snapshot"),
         ]
+        if self._replicas is not None:
+            work.append(asyncio.create_task(_beat(self._replicas), name="replicas"))
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait([*work, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -224,12 +251,37 @@ class App:
                 _log.warning("stock not read", extra={"why": str(error)})
 
 
+async def _beat(replicas: Replicas) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        try:
+            await replicas.beat()
+        except StoreUnavailable as error:
+            _log.warning("replicas not heard of", extra={"why": str(error)})
+
+
+async def _leave(replicas: Replicas) -> None:
+    with suppress(StoreUnavailable):  # then the others wait a minute before they take it to be gone
+        await replicas.leave()
+
+
 def _signer(vault: Secrets) -> Signer:
     try:
         return Signer(vault.need("TILLBOT_SECRET"))
     except ValueError as error:
         better = "write a longer one, for example with: openssl rand -hex 32"
         raise BadConfig([Problem("environment", 0, "TILLBOT_SECRET", "is too short", better)]) from error
+
+
+def _turns(database: Database) -> Turns | None:
+    """Give what replicas take turns by; None where one process is alone."""
+    if not database.shared:
+        return None
+    store = database.store
+    return Turns(
+        paced=lambda name, seconds: first(store, f"pace:{name}", seconds),
+        holding=lambda name, lost: held(store, name, lost=lost),
+    )
 
 
 def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequence[Door]:
@@ -262,7 +314,9 @@ def _measure(metrics: Metrics, database: Database) -> None:
     metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
 
 
-async def _ready(live: LiveShop, database: Database, reloading: Reloading) -> tuple[bool, Mapping[str, object]]:
+async def _ready(
+    live: LiveShop, database: Database, reloading: Reloading, replicas: Replicas | None
+) -> tuple[bool, Mapping[str, object]]:
     """Say whether new orders can be taken, and what an operator should know."""
     details: dict[str, object] = {
         "money": "test" if live().test_money else "live",
@@ -274,5 +328,8 @@ async def _ready(live: LiveShop, database: Database, reloading: Reloading) -> tu
         details["parked_jobs"] = len(await database.jobs.parked())
     except StoreUnavailable as error:
         details["database"] = str(error)
+        return False, details
+    if replicas is not None and replicas.stale:
+        details["config"] = replicas.says
         return False, details
     return True, details

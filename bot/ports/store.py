@@ -183,6 +183,10 @@ class Facts(Protocol):
         """Give a fact."""
         ...
 
+    async def hold(self, name: str) -> str | None:
+        """Give a fact, and keep everybody from changing it until the unit ends; others may hold it as well."""
+        ...
+
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
         ...

@@ -142,6 +142,8 @@ class World:
     buyer: Buyer
     clock: MovingClock = field(default_factory=MovingClock)
     public_url: bool = True
+    #: The address of its database; a file of its own where left out.
+    database: str = ""
     _app: App | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _running: asyncio.Task[None] | None = None
@@ -171,7 +173,7 @@ class World:
         }
         plan = Plan(
             config=self.config,
-            database=f"sqlite:///{self.folder / 'shop.sqlite3'}",
+            database=self.database or f"sqlite:///{self.folder / 'shop.sqlite3'}",
             environ=environ,
             host="127.0.0.1",
             port=0,
