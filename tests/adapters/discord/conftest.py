@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from adapters.discord import Discord, DiscordHttp
+from adapters.discord.gateway import Turn
 from tests.adapters.discord.talk import Answered, Shelf, conversation
 from tests.platforms.discord import DiscordStandIn, Guild, Person
 
@@ -29,7 +30,14 @@ class Stage:
     door: Discord | DiscordHttp = field(init=False)
     _runner: web.AppRunner | None = None
 
-    def make(self, *, prefix: Callable[[], str] = lambda: "!", token: str = "", perks: bool = False) -> Discord:
+    def make(
+        self,
+        *,
+        prefix: Callable[[], str] = lambda: "!",
+        token: str = "",
+        perks: bool = False,
+        turn: Turn | None = None,
+    ) -> Discord:
         """Make another adapter for the gateway, as a restart would."""
         return Discord(
             conversation(self.cards, self.shelf),
@@ -38,6 +46,7 @@ class Stage:
             perks=perks,
             api_base=self.platform.api_base,
             gateway=self.platform.gateway_url,
+            turn=turn,
         )
 
     def make_http(self, *, perks: bool = False, token: str = "") -> DiscordHttp:

@@ -1,10 +1,14 @@
 """The gateway: shards, a line that is cut, intents that are refused, and people who come back."""
 
+import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import discord
 import pytest
 
+from adapters.discord import gateway
 from tests.adapters.discord.conftest import Stage
 from tests.platforms.discord import DiscordStandIn
 
@@ -157,3 +161,52 @@ async def test_the_roles_come_with_text_too(stage: Stage) -> None:
     await stage.ben.say("!buy cap 1")
     await stage.ben.sees("1 × cap")
     assert stage.shelf.seen[-1][0].person.groups == (str(role.id),)
+
+
+class Baton:
+    """What replicas pass on: one holds the gateway, until it is taken from it."""
+
+    def __init__(self) -> None:
+        self.holder = ""
+        self.fallen: set[str] = set()
+        self.lost = asyncio.Event()
+
+    def turn(self, name: str) -> Callable[[asyncio.Event], AbstractAsyncContextManager[bool]]:
+        """Give one replica's way to ask for it."""
+
+        @asynccontextmanager
+        async def holding(lost: asyncio.Event) -> AsyncIterator[bool]:
+            if self.holder or name in self.fallen:
+                yield False
+                return
+            self.holder, self.lost = name, lost
+            try:
+                yield True
+            finally:
+                self.holder = ""
+
+        return holding
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_one_replica_holds_the_gateway_and_another_takes_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two replicas one hears people, and each thing once; where it loses its hold the other hears them."""
+    monkeypatch.setattr(gateway, "_LOOK", 0.02)
+    await stage.door.close()
+    baton = Baton()
+    one, other = (stage.make(turn=baton.turn(name)) for name in ("one", "other"))
+    await stage.start(one)
+    await other.start()
+    try:
+        await stage.ben.slash("buy", product="cap", quantity=1)
+        assert (len(stage.platform.gateway.connected), one.up, other.up, len(stage.shelf.orders)) == (1, True, False, 1)
+        baton.fallen.add("one")
+        baton.lost.set()
+        async with asyncio.timeout(10):
+            await other.connected()
+        await stage.ben.slash("buy", product="cap", quantity=2)
+        assert (len(stage.platform.gateway.connected), one.up, len(stage.shelf.orders)) == (1, False, 2)
+    finally:
+        await other.close()
