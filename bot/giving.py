@@ -8,21 +8,18 @@ from bot.chat import Context
 from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.donations import Gift
-from bot.errors import NotYours, PaymentsUnavailable, TooLate, UnknownOrder
 from bot.moving import put
-from bot.orders import Donation, Line, Order, Pledge, State
-from bot.ports import Checkout, Json
+from bot.orders import Donation, Line, Order, State
+from bot.ports import Checkout
 from bot.selling import admit, check_minimum, new_number, try_open
-from bot.settling import Settling
 
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """Taking gifts and ending monthly ones."""
+    """Taking gifts."""
 
     desk: Desk
     checkouts: Checkouts
-    settling: Settling
 
     async def give(self, ctx: Context, gift: Gift) -> Order:
         """Write the gift's order and open its checkout session. The same interaction again gives the same order."""
@@ -69,34 +66,3 @@ class Giving:
             await put(unit, order, "asked for in chat")
             await self.checkouts.write(unit, checkout, order)
         return await try_open(self.checkouts, order, checkout)
-
-    async def stop(self, ctx: Context, pledge_id: str) -> Pledge:
-        """End a monthly gift with the period that is paid for. Raises NotYours, UnknownOrder, TooLate.
-
-        The pledge comes back still active where Stripe did not answer: the job goes on, and news follow.
-        """
-        async with self.desk.store.unit() as unit:
-            pledge = await unit.pledges.get(pledge_id.upper())
-            if pledge is None:
-                raise UnknownOrder(pledge_id)
-            if pledge.person != ctx.person.key:
-                raise NotYours
-            if pledge.state == "ended":
-                raise TooLate(pledge.id, pledge.state)
-            if pledge.state == "active":
-                await self.desk.jobs.defer(unit, "stop", {"pledge": pledge.id})
-        try:
-            await self.stop_now({"pledge": pledge.id})
-        except PaymentsUnavailable:
-            return pledge
-        async with self.desk.store.reading() as unit:
-            return await unit.pledges.get(pledge.id) or pledge
-
-    async def stop_now(self, payload: Json) -> None:
-        """Job "stop": ask Stripe to end the subscription with its period, and apply the answer."""
-        async with self.desk.store.reading() as unit:
-            pledge = await unit.pledges.get(str(payload["pledge"]))
-        if pledge is None or pledge.state != "active":
-            return
-        answer = await self.desk.payments(pledge.account).stop(pledge.subscription)
-        await self.settling.apply_subscription(answer)

@@ -19,7 +19,7 @@ from bot.newsroom import Newsroom
 from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
 from bot.polling import Polling
-from bot.ports import Clock, Event, Jobs, Json, Payments, Perks, Store, Voice
+from bot.ports import Clock, Event, Invoice, Jobs, Json, Payments, Perks, Store, Subscription, Voice
 from bot.posting import Cards as PostedCards
 from bot.posting import Posting
 from bot.reading import Reading
@@ -28,6 +28,7 @@ from bot.retiring import Retiring
 from bot.selling import Selling
 from bot.settling import Settling
 from bot.shop import Shop
+from bot.subscribing import Subscribing
 from bot.telling import Cards as NewsCards
 from bot.telling import Telling
 from bot.till import Till
@@ -45,6 +46,7 @@ class House:
 
     conversation: Conversation
     settling: Settling
+    subscribing: Subscribing
     telling: Telling
     newsroom: Newsroom
     pages: OrderPages
@@ -70,9 +72,13 @@ def build(
 ) -> House:
     """Put the use cases together, and register what does each kind of job."""
     desk = Desk(store, jobs, payments, shop, clock, Addresses(signer, shop), signer)
-    settling = Settling(desk)
+
+    async def subscribed(subject: Invoice | Subscription) -> None:
+        await subscribing.apply(subject)
+
+    settling = Settling(desk, subscribed)
+    subscribing = Subscribing(desk, settling)
     checkouts = Checkouts(desk, settling)
-    giving = Giving(desk, checkouts, settling)
     refunding = Refunding(desk, settling)
 
     def scene() -> Scene:
@@ -85,7 +91,8 @@ def build(
     posting = Posting(desk, cards, scene, voices, alert)
     till = Till(
         selling=Selling(desk, checkouts),
-        giving=giving,
+        giving=Giving(desk, checkouts),
+        subscribing=subscribing,
         fulfilling=Fulfilling(desk, settling),
         refunding=refunding,
         granting=granting,
@@ -107,7 +114,7 @@ def build(
         "stray": settling.expire_stray,
         "give_back": settling.give_back,
         "refund": refunding.refund_now,
-        "stop": giving.stop_now,
+        "stop": subscribing.stop_now,
         "tell": telling.tell,
         "staff": telling.staff,
         "sellers": telling.sellers,
@@ -124,7 +131,13 @@ def build(
         menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
     )
     return House(
-        conversation, settling, telling, Newsroom(telling), OrderPages(till.reading, telling.scene, cards), retiring
+        conversation,
+        settling,
+        subscribing,
+        telling,
+        Newsroom(telling),
+        OrderPages(till.reading, telling.scene, cards),
+        retiring,
     )
 
 

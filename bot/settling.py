@@ -1,4 +1,4 @@
-"""Settling: what Stripe says of sessions, payments, invoices and subscriptions becomes what our orders are.
+"""Settling: what Stripe says of sessions and payments becomes what our orders are; subscribing goes on with subscriptions.
 
 Events are hints. Each is written to the inbox once, and a job fetches the object and applies what it says *now*; so they
 may come twice, late, in any order, or be found by looking. Applying the same object again changes nothing.
@@ -7,24 +7,22 @@ may come twice, late, in any order, or be found by looking. Applying the same ob
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from bot.desk import Desk
-from bot.errors import Later, PaymentsRefused, WrongAccount
-from bot.granting import GRACE, grant_for, revoke_for
+from bot.errors import PaymentsRefused, WrongAccount
+from bot.granting import grant_for, revoke_for
 from bot.money import Money
-from bot.moving import go, put, raise_by
-from bot.orders import ENDED_UNPAID, HOLDING, SOLD, Order, Pledge, State
+from bot.moving import go, raise_by
+from bot.orders import ENDED_UNPAID, SOLD, Order, Pledge, State
 from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
 
 _log: Final = logging.getLogger(__name__)
 
 #: Stripe's code for an object that is not there, and never will be: https://docs.stripe.com/error-codes#resource-missing
 GONE: Final = "resource_missing"
-#: The pause until an invoice is looked at again whose first payment has not been applied yet.
-PAUSE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class Settling:
     """Applies what Stripe says."""
 
     desk: Desk
+    #: Applies what an invoice or a subscription is now.
+    subscribed: Callable[[Invoice | Subscription], Awaitable[None]]
 
     async def receive(self, event: Event) -> bool:
         """Take a webhook's or a poll's event: once in the inbox, with the job that looks. False if it was there already.
@@ -69,10 +69,8 @@ class Settling:
                 await self.apply(subject)
             case Payment():
                 await self.apply_payment(subject)
-            case Invoice():
-                await self.apply_invoice(subject)
-            case Subscription():
-                await self.apply_subscription(subject)
+            case Invoice() | Subscription():
+                await self.subscribed(subject)
             case None:
                 pass
 
@@ -83,7 +81,7 @@ class Settling:
         """
         async with self.desk.store.unit() as unit:
             order = await unit.orders.get(session.order)
-            if order is None or not _belongs(order, session):
+            if order is None or not belongs(order, session):
                 return
             if order.session not in {"", session.id}:
                 await self._stray(unit, order, session)
@@ -137,7 +135,7 @@ class Settling:
     async def _sold(self, unit: Unit, order: Order, why: str) -> Order:
         """Do all that follows a payment, in the transaction that makes it true."""
         if order.kind == "donate":
-            order = replace(order, receipt=await self._receipt(unit, order.account))
+            order = replace(order, receipt=await self.receipt(unit, order.account))
         order = await go(unit, order, State.PAID, why)
         if order.terms:  # they stand beside the Pay button of Stripe's page too
             await unit.orders.note(order.id, "terms accepted by paying")
@@ -169,7 +167,7 @@ class Settling:
         late = replace(order, late_payment=f"{order.late_payment} {session.payment_intent}".strip())
         await unit.orders.save(late)
         await unit.orders.note(order.id, "late payment, refunded")
-        await self._give_back(unit, late, session.payment_intent, session.subscription)
+        await self.return_later(unit, late, session.payment_intent, session.subscription)
         await self.tell(unit, late, "late")
 
     async def _stray(self, unit: Unit, order: Order, session: Session) -> None:
@@ -185,7 +183,8 @@ class Settling:
         if session.status == "complete":
             await self.apply(session)
 
-    async def _give_back(self, unit: Unit, order: Order, payment_intent: str, subscription: str) -> None:
+    async def return_later(self, unit: Unit, order: Order, payment_intent: str, subscription: str) -> None:
+        """In a unit: have a payment that no order may keep given back, once."""
         key = f"late:{payment_intent}"
         payload: Json = {
             "account": order.account,
@@ -206,7 +205,7 @@ class Settling:
         """Apply what a payment is now: its refunds, wherever they were made."""
         async with self.desk.store.unit() as unit:
             order = await unit.orders.by_payment(payment.id)
-            if order is not None and _belongs(order, payment):
+            if order is not None and belongs(order, payment):
                 await self._refunded(unit, order, payment.refunded)
 
     async def _refunded(self, unit: Unit, order: Order, refunded: Money) -> None:
@@ -225,67 +224,7 @@ class Settling:
         await self.tell(unit, order, "refunded")
         await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}:{refunded.minor}")
 
-    async def apply_invoice(self, invoice: Invoice) -> None:
-        """Apply a paid invoice of a subscription: each after the first writes an order of origin "renewal", born paid."""
-        if invoice.first or not invoice.paid:
-            return
-        async with self.desk.store.unit() as unit:
-            begun = await unit.orders.get(invoice.order)
-            if begun is None or not _belongs(begun, invoice) or await unit.orders.asked_by(f"invoice:{invoice.id}"):
-                return
-            if begun.state in HOLDING:
-                raise Later(unit.now + PAUSE)
-            pledge = await unit.pledges.get(begun.id)
-            if pledge is None or pledge.subscription != invoice.subscription:
-                await self._give_back(unit, begun, invoice.payment_intent, invoice.subscription)
-                return
-            receipt = await self._receipt(unit, begun.account)
-            renewal = replace(
-                begun,
-                id=f"{begun.id}-{receipt}",
-                origin="renewal",
-                state=State.PAID,
-                asked_by=f"invoice:{invoice.id}",
-                created=unit.now,
-                paid_at=unit.now,
-                total=invoice.total,
-                paid=invoice.total,
-                refunded=None,
-                session="",
-                session_url="",
-                ending="",
-                late_payment="",
-                disputed=False,
-                problem="",
-                buyer=replace(begun.buyer, reply=""),  # the card they hold is the first month's
-                payment_intent=invoice.payment_intent,
-                receipt=receipt,
-            )
-            await put(unit, renewal, "invoice paid")
-            await raise_by(unit, renewal, renewal.total.minor)
-            await unit.pledges.put(replace(pledge, until=invoice.period_end))
-            await self.tell(unit, renewal, "renewed")
-            await self.desk.jobs.defer(unit, "staff", {"order": renewal.id}, key=f"staff:{renewal.id}")
-
-    async def apply_subscription(self, subscription: Subscription) -> None:
-        """Apply what a subscription is now to the pledge that holds it."""
-        async with self.desk.store.unit() as unit:
-            order = await unit.orders.get(subscription.order)
-            pledge = await unit.pledges.get(subscription.order)
-            if order is None or pledge is None or not _belongs(order, subscription):
-                return
-            if pledge.subscription != subscription.id or pledge.state == "ended":
-                return  # what has ended never begins again: this was asked before, and comes after
-            state = "active" if subscription.status == "troubled" else subscription.status
-            if (state, subscription.until) == (pledge.state, pledge.until):
-                return
-            await unit.pledges.put(replace(pledge, state=state, until=subscription.until or pledge.until))
-            if state not in {pledge.state, "active"}:
-                await self.tell(unit, order, state)
-            if state == "ended":
-                await revoke_for(self.desk, unit, order, at=unit.now + GRACE)
-
-    async def _receipt(self, unit: Unit, account: str) -> str:
+    async def receipt(self, unit: Unit, account: str) -> str:
         """Take the next receipt's number, of the civil year that its date will show."""
         return await unit.orders.next_receipt(account, unit.now.astimezone(self.desk.shop().settings.zone).year)
 
@@ -295,7 +234,7 @@ class Settling:
         await self.desk.jobs.defer(unit, "tell", {"person": news.person, "id": news.id})
 
 
-def _belongs(order: Order, subject: Session | Payment | Invoice | Subscription) -> bool:
+def belongs(order: Order, subject: Session | Payment | Invoice | Subscription) -> bool:
     """Tell whether the object is of the order's account and livemode; a stranger's is refused, and logged."""
     if (order.account, order.livemode) == (subject.account, subject.livemode):
         return True

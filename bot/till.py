@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.reading import Reading
     from bot.refunding import Refunding
     from bot.selling import Selling
+    from bot.subscribing import Subscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Till:
 
     selling: Selling
     giving: Giving
+    subscribing: Subscribing
     fulfilling: Fulfilling
     refunding: Refunding
     granting: Granting

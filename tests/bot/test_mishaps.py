@@ -233,8 +233,8 @@ async def test_a_gift_that_has_ended_does_not_come_back(rig: Rig) -> None:
     """An answer about a subscription that was asked for before its end, and applied after, changes nothing."""
     order: Order = await rig.paid(await rig.order((await rig.say("/donate 10 to water monthly")).order))
     before = rig.water.subscriptions[order.subscription]
-    await rig.house.settling.apply_subscription(replace(before, status="ended"))
-    await rig.house.settling.apply_subscription(before)
+    await rig.house.subscribing.apply_subscription(replace(before, status="ended"))
+    await rig.house.subscribing.apply_subscription(before)
     assert (await rig.pledge(order.id)).state == "ended"
 
 
