@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 from bot.money import Money
 
 Fulfil = Literal["ship", "message", "none"]
+#: How often it is paid: once, or each month until it is stopped.
+Every = Literal["", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Product:
     #: Other words it is found by.
     tags: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+    every: Every = ""
 
 
 @dataclass(frozen=True, slots=True)

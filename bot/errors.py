@@ -10,6 +10,7 @@ TillbotError
 │   ├── BelowMinimum        less than Stripe takes
 │   ├── BadQuantity         no whole number of at least one
 │   ├── BadCode             a coupon code that does not apply, and why
+│   ├── StillProcessing     the same thing is being paid already; carries that order's number
 │   ├── TooMany             too many checkout sessions from this person, address or shop
 │   ├── Closed              what they want has retired
 │   ├── Outdated            another replica has newer prices: the shop is being updated
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,10 +110,30 @@ class BelowMinimum(Refused):
 
 @dataclass
 class BadCode(Refused):
-    """A coupon code that does not apply. `why` is one of unknown, ended, product, minimum, currency."""
+    """A coupon code that does not apply, and what it would take.
+
+    `why` is one of unknown, early (before `day`), ended (after `day`), product (for `names` only), minimum (the goods
+    come to `sum`, less than `bound`), currency, used_up, used (by this person, as often as they may), free (nothing would
+    be left to pay), small (`sum` would be left, less than `bound`, Stripe's smallest charge).
+    """
 
     code: str
     why: str
+    day: date | None = None
+    names: Sequence[str] = ()
+    sum: Money | None = None
+    bound: Money | None = None
+
+
+@dataclass
+class StillProcessing(Refused):
+    """The same person's order of the same thing is paid and not settled yet: perhaps they believe that it failed."""
+
+    number: str
+    name: str
+    variant: str
+    quantity: int
+    code: str
 
 
 @dataclass

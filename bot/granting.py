@@ -87,6 +87,22 @@ async def revoke_for(desk: Desk, unit: Unit, order: Order, *, at: datetime | Non
             await _wake(desk, unit, grant, at=at)
 
 
+async def prolong_for(desk: Desk, unit: Unit, order: Order) -> None:
+    """In the unit that pays another month of what an order began: want its perks for as long as one grants them from now.
+
+    It takes back what `revoke_for` wished for, where a payment had failed and was mended.
+    """
+    for grant in await _grants(unit, order.buyer.key, f"{order.id}:"):
+        until = unit.now + timedelta(days=grant.perk.days) if grant.perk.days else None
+        kept = replace(grant, until=until.isoformat() if until else "")
+        if (grant.wanted, grant.state) == ("held", "done") and not grant.over(unit.now):
+            await _write(unit, order.buyer.key, replace(kept, turn=grant.turn + 1))
+        else:
+            await _want(desk, unit, order, replace(kept, wanted="held"))
+        if until:
+            await _wake(desk, unit, kept, at=until)
+
+
 @dataclass(frozen=True, slots=True)
 class Granting:
     """Brings the platforms in line with what is wanted."""

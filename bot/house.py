@@ -18,6 +18,7 @@ from bot.granting import Granting
 from bot.newsroom import Newsroom
 from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
+from bot.pledging import Pledging
 from bot.polling import Polling
 from bot.ports import Clock, Event, Invoice, Jobs, Json, Payments, Perks, Store, Subscription, Voice
 from bot.posting import Cards as PostedCards
@@ -78,6 +79,7 @@ def build(
 
     settling = Settling(desk, subscribed)
     subscribing = Subscribing(desk, settling)
+    pledging = Pledging(desk, subscribing)
     checkouts = Checkouts(desk, settling)
     refunding = Refunding(desk, settling)
 
@@ -92,7 +94,7 @@ def build(
     till = Till(
         selling=Selling(desk, checkouts),
         giving=Giving(desk, checkouts),
-        subscribing=subscribing,
+        pledging=pledging,
         fulfilling=Fulfilling(desk, settling),
         refunding=refunding,
         granting=granting,
@@ -114,7 +116,8 @@ def build(
         "stray": settling.expire_stray,
         "give_back": settling.give_back,
         "refund": refunding.refund_now,
-        "stop": subscribing.stop_now,
+        "stop": pledging.stop_now,
+        "change": pledging.change_now,
         "tell": telling.tell,
         "staff": telling.staff,
         "sellers": telling.sellers,

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from bot.catalogue import Fulfil
+from bot.catalogue import Every, Fulfil
 from bot.errors import IllegalMove
 from bot.money import Money, total
 
@@ -147,11 +147,18 @@ class Order:
     #: Name and address to ship to, as Stripe collected them. Never logged; shown to admins only.
     ship_to: str = ""
     paid_at: datetime | None = None
+    #: "month" for a purchase that is paid anew each month; a gift says so itself.
+    every: Every = ""
 
     @property
     def monthly(self) -> bool:
-        """Whether it starts a subscription."""
-        return self.donation is not None and self.donation.rhythm == "monthly"
+        """Whether it starts a subscription, or renews one."""
+        return bool(self.every) or (self.donation is not None and self.donation.rhythm == "monthly")
+
+    @property
+    def price(self) -> Money:
+        """What each further month of a monthly one costs: its discount is for the first alone."""
+        return self.goods if self.every else self.total
 
     @property
     def goods(self) -> Money:
@@ -172,18 +179,49 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """A monthly gift: it holds a Stripe subscription, and each paid invoice of it writes an order of origin "renewal"."""
+    """A monthly gift or purchase: a Stripe subscription, each paid invoice of which writes an order of origin "renewal".
+
+    An invoice that could not be paid is remembered as `unpaid` until it is, or the subscription ends.
+    """
 
     id: str  # the id of the order that began it
     person: str
     account: str
     subscription: str
-    cause: str
+    cause: str  # "" of a purchase
     amount: Money
     state: Literal["active", "stopping", "ended"]
-    #: The end of the period that is paid for.
+    #: The end of the current period.
     until: datetime | None = None
     donation: Donation | None = field(default=None, repr=False)
+    kind: Literal["donate", "buy"] = "donate"
+    #: What is bought each month, and how it was called when it was begun; "" of a gift.
+    product: str = ""
+    label: str = ""
+    #: The invoice whose payment failed, until when it can be mended without loss, and the provider's page for that.
+    unpaid: str = ""
+    mend_by: datetime | None = None
+    mend_url: str = field(default="", repr=False)
+    #: Why we asked Stripe to stop it, where that was no wish of its person: Buy has closed.
+    ending: Literal["", "closed"] = ""
+
+
+def pledge_of(order: Order) -> Pledge:
+    """Make the pledge that a paid monthly order begins."""
+    line = order.lines[0] if order.kind == "buy" else None
+    return Pledge(
+        id=order.id,
+        person=order.buyer.key,
+        account=order.account,
+        subscription=order.subscription,
+        cause=order.donation.cause if order.donation else "",
+        amount=order.price,
+        state="active",
+        donation=order.donation,
+        kind=order.kind,
+        product=line.product if line else "",
+        label=line.label if line else "",
+    )
 
 
 def move(order: Order, target: State, *, at: datetime, why: str) -> tuple[Order, Move]:

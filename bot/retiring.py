@@ -7,7 +7,7 @@ follows from it, each thing under a key that is accepted once ever: also when th
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.checkouts import Checkouts
@@ -35,6 +35,7 @@ class Retiring:
                 await self._once(plan, "announced")
             if not allows(plan, Capability.CHECKOUT_NEW, now):
                 await self._once(plan, "closed")
+                await self._stop_monthly(plan)
             if not allows(plan, Capability.COMPLETE_OPEN, now):
                 await self._end_open(plan)
 
@@ -62,3 +63,22 @@ class Retiring:
         for order_id in waiting:
             async with self.desk.store.unit() as unit:
                 await self.checkouts.ask_end(unit, order_id, "closed")
+
+    async def _stop_monthly(self, plan: Plan) -> None:
+        """Ask that each monthly purchase ends with the period that is paid for, once each time it was resumed; no gift does."""
+        if plan.feature != "buy":
+            return
+        async with self.desk.store.reading() as unit:
+            going = [
+                (pledge.id, f"stop:{pledge.id}:{plan.closing_key}:{await unit.facts.get(f'resumed:{pledge.id}') or 0}")
+                for pledge in await unit.pledges.active("buy")
+            ]
+        for number, key in going:
+            if key in self._done:
+                continue
+            async with self.desk.store.unit() as unit:
+                pledge = await unit.pledges.get(number)
+                if pledge is not None and (pledge.kind, pledge.state) == ("buy", "active"):
+                    await unit.pledges.put(replace(pledge, ending="closed"))
+                    await self.desk.jobs.defer(unit, "stop", {"pledge": number}, key=key)
+            self._done.add(key)

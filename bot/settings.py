@@ -40,7 +40,7 @@ class ShippingRate:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A code that makes it cheaper: `percent` or `amount` off the goods."""
+    """A code that makes it cheaper: `percent` or `amount` off the goods; of a monthly purchase, off its first month."""
 
     code: str
     percent: Decimal | None = None
@@ -49,6 +49,11 @@ class Coupon:
     products: tuple[str, ...] = ()
     #: The last day on which it holds, in the shop's zone.
     until: date | None = None
+    #: The first day on which it holds.
+    since: date | None = None
+    #: How often it can be used, by one person and in all; None where that is not limited.
+    per_person: int | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Limits:
     shop: int = 500
     #: Minutes after which an unpaid order gives its stock back. Stripe's own shortest is 30.
     hold_minutes: int = 30
+    #: Days in which a monthly payment that failed can be mended before its perks are taken away.
+    grace_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

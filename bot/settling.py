@@ -16,7 +16,7 @@ from bot.errors import PaymentsRefused, WrongAccount
 from bot.granting import grant_for, revoke_for
 from bot.money import Money
 from bot.moving import go, raise_by
-from bot.orders import ENDED_UNPAID, SOLD, Order, Pledge, State
+from bot.orders import ENDED_UNPAID, SOLD, Order, State, pledge_of
 from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
 
 _log: Final = logging.getLogger(__name__)
@@ -97,6 +97,8 @@ class Settling:
                 case "complete", "failed" if order.state in {State.AWAITING, State.PROCESSING}:
                     if order.state is State.AWAITING:
                         order = await go(unit, order, State.PROCESSING, "paid, not settled")
+                    if session.subscription:  # else its invoice would be tried again, for an order that has ended
+                        await self.return_later(unit, order, "", session.subscription)
                     await self.tell(unit, await go(unit, order, State.FAILED, "payment failed"), "failed")
                 case "expired", _ if order.state is State.AWAITING:
                     target = State.CANCELLED if order.ending == "cancelled" else State.EXPIRED
@@ -140,18 +142,8 @@ class Settling:
         if order.terms:  # they stand beside the Pay button of Stripe's page too
             await unit.orders.note(order.id, "terms accepted by paying")
         await raise_by(unit, order, order.total.minor)
-        if order.monthly and order.donation and order.origin == "chat":
-            pledge = Pledge(
-                id=order.id,
-                person=order.buyer.key,
-                account=order.account,
-                subscription=order.subscription,
-                cause=order.donation.cause,
-                amount=order.total,
-                state="active",
-                donation=order.donation,
-            )
-            await unit.pledges.put(pledge)
+        if order.monthly:
+            await unit.pledges.put(pledge_of(order))
         if order.kind == "buy" and not order.problem and all(line.fulfil != "ship" for line in order.lines):
             order = await go(unit, order, State.FULFILLED, "delivered in chat")
         if not order.problem:
@@ -162,12 +154,16 @@ class Settling:
 
     async def _late(self, unit: Unit, order: Order, session: Session) -> None:
         """Record a payment for an order that had ended, give it back, and say so."""
-        if not session.payment_intent or session.payment_intent in order.late_payment.split():
+        await self.late(unit, order, session.payment_intent, session.subscription)
+
+    async def late(self, unit: Unit, order: Order, payment_intent: str, subscription: str) -> None:
+        """In a unit: record a payment that came after the end of its order, once; give it back, and say so."""
+        if not payment_intent or payment_intent in order.late_payment.split():
             return
-        late = replace(order, late_payment=f"{order.late_payment} {session.payment_intent}".strip())
+        late = replace(order, late_payment=f"{order.late_payment} {payment_intent}".strip())
         await unit.orders.save(late)
         await unit.orders.note(order.id, "late payment, refunded")
-        await self.return_later(unit, late, session.payment_intent, session.subscription)
+        await self.return_later(unit, late, payment_intent, subscription)
         await self.tell(unit, late, "late")
 
     async def _stray(self, unit: Unit, order: Order, session: Session) -> None:
@@ -185,7 +181,7 @@ class Settling:
 
     async def return_later(self, unit: Unit, order: Order, payment_intent: str, subscription: str) -> None:
         """In a unit: have a payment that no order may keep given back, once."""
-        key = f"late:{payment_intent}"
+        key = f"late:{payment_intent or subscription}"
         payload: Json = {
             "account": order.account,
             "payment": payment_intent,
@@ -199,7 +195,8 @@ class Settling:
         payments = self.desk.payments(str(payload["account"]))
         if payload["subscription"]:
             await payments.stop(str(payload["subscription"]))
-        await payments.refund(str(payload["payment"]), None, key=str(payload["key"]))
+        if payload["payment"]:
+            await payments.refund(str(payload["payment"]), None, key=str(payload["key"]))
 
     async def apply_payment(self, payment: Payment) -> None:
         """Apply what a payment is now: its refunds, wherever they were made."""

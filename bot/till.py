@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
     from bot.granting import Granting
+    from bot.pledging import Pledging
     from bot.posting import Posting
     from bot.reading import Reading
     from bot.refunding import Refunding
     from bot.selling import Selling
-    from bot.subscribing import Subscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Till:
 
     selling: Selling
     giving: Giving
-    subscribing: Subscribing
+    pledging: Pledging
     fulfilling: Fulfilling
     refunding: Refunding
     granting: Granting

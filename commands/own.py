@@ -53,7 +53,7 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
 @orders.step
 async def stop(ctx: Context, answers: Answers) -> Card:
     """Stop one's own monthly gift at the end of the period that is paid for."""
-    pledge = await ctx.till.subscribing.stop(ctx, answers.value)
+    pledge = await ctx.till.pledging.stop(ctx, answers.value)
     say = ctx.tongue.say
     if pledge.state == "active":
         text = say("orders.stop_asked")

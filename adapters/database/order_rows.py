@@ -53,6 +53,7 @@ def row_of(order: Order) -> dict[str, Any]:
         "tracking": order.tracking,
         "problem": order.problem,
         "ship_to": order.ship_to,
+        "every": order.every,
     }
 
 
@@ -99,6 +100,7 @@ def order_of(row: Mapping[str, Any]) -> Order:
         terms=row["terms"],
         ship_to=row["ship_to"],
         paid_at=row["paid_at"],
+        every=row["every"],
     )
 
 

@@ -14,7 +14,7 @@ from adapters.database.order_rows import order_of, row_of
 from adapters.database.transaction import Transaction, insert
 from bot.errors import IllegalMove
 from bot.money import Money
-from bot.orders import Move, Order, State
+from bot.orders import HOLDING, SOLD, Move, Order, State
 from bot.ports import Taking
 
 _orders = tables.orders
@@ -127,6 +127,22 @@ class SqlOrderBook:
         """Count everybody's orders by state."""
         query = select(_orders.c.state, func.count().label("many")).group_by(_orders.c.state)
         return {row.state: row.many for row in await self._transaction.execute(query)}
+
+    async def uses(self, code: str, *, person: str = "") -> int:
+        """Count the orders that hold or had a coupon; the counter's row is the lock that others wait for."""
+        if self._transaction.writing:
+            await count_up(self._transaction, "coupon", code)
+        using = [state.value for state in HOLDING | SOLD]
+        query = select(func.count()).select_from(_orders).where(_orders.c.code == code, _orders.c.state.in_(using))
+        if person:
+            query = query.where(_orders.c.person == person)
+        return int((await self._transaction.execute(query)).scalar_one())
+
+    async def processing(self, person: str, variant: str) -> Order | None:
+        """Find a person's newest order of a variant that is paid and not settled."""
+        query = select(_orders).where(_orders.c.person == person, _orders.c.state == State.PROCESSING.value)
+        found = await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id))
+        return next((order for order in found if any(line.variant == variant for line in order.lines)), None)
 
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then, not counting renewals; a unit that writes counts alone until it ends."""

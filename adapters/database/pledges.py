@@ -1,11 +1,11 @@
-"""The pledge book: monthly gifts."""
+"""The pledge book: monthly gifts and purchases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from adapters.database import tables
 from adapters.database.order_rows import donation_json, donation_of
@@ -41,6 +41,13 @@ class SqlPledgeBook:
             "state": pledge.state,
             "until": pledge.until,
             "donation": donation_json(pledge.donation, pledge.amount.currency),
+            "kind": pledge.kind,
+            "product": pledge.product,
+            "label": pledge.label,
+            "unpaid": pledge.unpaid,
+            "mend_by": pledge.mend_by,
+            "mend_url": pledge.mend_url,
+            "ending": pledge.ending,
         }
         statement = insert(_pledges).values(row)
         changed = {name: statement.excluded[name] for name in row if name != "id"}
@@ -50,6 +57,13 @@ class SqlPledgeBook:
     async def of(self, person: str) -> Sequence[Pledge]:
         """Give a person's pledges that have not ended, in the order of their numbers."""
         query = select(_pledges).where(_pledges.c.person == person, _pledges.c.state != "ended")
+        return await self._many(query)
+
+    async def active(self, kind: str) -> Sequence[Pledge]:
+        """Give everybody's pledges of a kind that go on, in the order of their numbers."""
+        return await self._many(select(_pledges).where(_pledges.c.kind == kind, _pledges.c.state == "active"))
+
+    async def _many(self, query: Select[Any]) -> Sequence[Pledge]:
         query = self._transaction.locking(query.order_by(_pledges.c.id))
         return [_pledge(dict(row)) for row in (await self._transaction.execute(query)).mappings()]
 
@@ -65,4 +79,11 @@ def _pledge(row: Mapping[str, Any]) -> Pledge:
         state=row["state"],
         until=row["until"],
         donation=donation_of(row["donation"], row["currency"]),
+        kind=row["kind"],
+        product=row["product"],
+        label=row["label"],
+        unpaid=row["unpaid"],
+        mend_by=row["mend_by"],
+        mend_url=row["mend_url"],
+        ending=row["ending"],
     )

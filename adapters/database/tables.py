@@ -77,10 +77,13 @@ orders: Final = Table(
     Column("tracking", Text, nullable=False),
     Column("problem", Text, nullable=False),
     Column("ship_to", Text, nullable=False),
+    # "month" of a monthly purchase
+    Column("every", String(16), nullable=False, server_default=""),
     Index(None, "state", "created"),
     Index(None, "person", "created"),
     Index(None, "address", "created"),
     Index(None, "created"),
+    Index(None, "code", "state"),
     Index(None, "payment_intent"),
     Index(None, "subscription"),
 )
@@ -120,7 +123,16 @@ pledges: Final = Table(
     Column("state", String(16), nullable=False),
     Column("until", Instant),
     Column("donation", JSON(none_as_null=True)),
+    Column("kind", String(16), nullable=False, server_default="donate"),
+    Column("product", Text, nullable=False, server_default=""),
+    Column("label", Text, nullable=False, server_default=""),
+    # the invoice that could not be paid
+    Column("unpaid", Text, nullable=False, server_default=""),
+    Column("mend_by", Instant),
+    Column("mend_url", Text, nullable=False, server_default=""),
+    Column("ending", String(16), nullable=False, server_default=""),
     Index(None, "person"),
+    Index(None, "kind", "state"),
     Index(None, "subscription"),
 )
 

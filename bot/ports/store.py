@@ -79,6 +79,17 @@ class OrderBook(Protocol):
         """Count everybody's orders by state; for metrics."""
         ...
 
+    async def uses(self, code: str, *, person: str = "") -> int:
+        """Count the orders (of a person) that hold or had a coupon: unpaid ones that may still be paid, and sold ones.
+
+        In a writing unit, whoever else counts the same coupon waits until it ends, so that what is found stays true.
+        """
+        ...
+
+    async def processing(self, person: str, variant: str) -> Order | None:
+        """Find a person's newest order of a variant that is paid and not settled."""
+        ...
+
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals."""
         ...
@@ -105,7 +116,7 @@ class StockBook(Protocol):
 
 
 class PledgeBook(Protocol):
-    """Monthly gifts."""
+    """Monthly gifts and purchases."""
 
     async def get(self, pledge_id: str) -> Pledge | None:
         """Find a pledge by the order that began it."""
@@ -117,6 +128,10 @@ class PledgeBook(Protocol):
 
     async def of(self, person: str) -> Sequence[Pledge]:
         """Give a person's pledges that have not ended."""
+        ...
+
+    async def active(self, kind: str) -> Sequence[Pledge]:
+        """Give everybody's pledges of a kind that go on."""
         ...
 
 
@@ -236,7 +251,7 @@ class Unit(Protocol):
 
     @property
     def pledges(self) -> PledgeBook:
-        """Monthly gifts."""
+        """Monthly gifts and purchases."""
         ...
 
     @property

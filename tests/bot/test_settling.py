@@ -153,7 +153,7 @@ async def test_a_monthly_gift_is_pledged_renewed_by_each_invoice_once_and_stoppe
     assert await rig.kinds() == ["paid", "renewed", "renewed", "stopping", "ended"]
     ctx = await rig.context()
     with pytest.raises(TooLate):
-        await ctx.till.subscribing.stop(ctx, begun.id)
+        await ctx.till.pledging.stop(ctx, begun.id)
 
 
 async def test_what_was_wrong_with_the_first_month_is_not_the_next_months(rig: Rig) -> None:
