@@ -10,9 +10,9 @@ from typing import Final
 from bot.catalogue import Variant
 from bot.chat import Context
 from bot.checkouts import Checkouts
+from bot.coupons import check_rest, check_uses, coupon_for, discount_of
 from bot.desk import Desk
 from bot.errors import (
-    BadCode,
     BelowMinimum,
     BeyondLimit,
     BeyondStock,
@@ -20,6 +20,7 @@ from bot.errors import (
     NotYours,
     PaymentsUnavailable,
     SoldOut,
+    StillProcessing,
     TooLate,
     TooMany,
     UnknownOrder,
@@ -61,10 +62,12 @@ def wish(ctx: Context, variant: Variant, quantity: int, code: str) -> Wish:
     if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
         raise Closed(plan)
     _check_left(variant, quantity, shop.available(variant))
-    coupon = _coupon(shop.settings, variant, quantity, code, ctx) if code else None
+    coupon = coupon_for(ctx, variant, quantity, code) if code else None
     goods = variant.price * quantity
-    discount = _discount(coupon, goods) if coupon else Money(0, goods.currency)
+    discount = discount_of(coupon, goods) if coupon else Money(0, goods.currency)
     result = Wish(variant, quantity, coupon, discount)
+    if coupon:
+        check_rest(coupon, result.total, smallest(shop, goods.currency), goods)
     check_minimum(shop, result.total)
     return result
 
@@ -76,9 +79,10 @@ class Selling:
     desk: Desk
     checkouts: Checkouts
 
-    async def place(self, ctx: Context, wanted: Wish) -> Order:
+    async def place(self, ctx: Context, wanted: Wish, *, again: bool = False) -> Order:
         """Reserve, write the order, open its checkout session. The same interaction again gives the same order.
 
+        With `again` it is known that one of the same is paid already and not settled; without, that is StillProcessing.
         Raises Refused where it cannot be, PaymentsRefused where Stripe will not; where Stripe does not answer, the order
         comes back as a draft, and news follow when its session is there.
         """
@@ -101,6 +105,12 @@ class Selling:
             if plan and not allows(plan, Capability.CHECKOUT_NEW, self.desk.clock.now()):
                 raise Closed(plan)
             _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
+            settling = None if again else await unit.orders.processing(ctx.person.key, variant.id)
+            if settling is not None:
+                code = wanted.coupon.code if wanted.coupon else ""
+                raise StillProcessing(settling.id, variant.label, variant.id, wanted.quantity, code)
+            if wanted.coupon:
+                await check_uses(unit, wanted.coupon, ctx.person.key)
             buyer = await admit(self.desk, unit, ctx)
             order = Order(
                 id=new_number(),
@@ -117,6 +127,7 @@ class Selling:
                 discount=wanted.discount or None,
                 code=wanted.coupon.code if wanted.coupon else "",
                 terms=terms(ctx),
+                every=variant.product.every,
             )
             checkout = Checkout(
                 order=order.id,
@@ -128,6 +139,7 @@ class Selling:
                 cancel_url=self.desk.addresses.cancelled(order.id),
                 locale=ctx.tongue.locale,
                 discount=order.discount,
+                monthly=order.monthly,
                 automatic_tax=settings.automatic_tax,
                 terms=order.terms,
                 ship_to=_countries(settings) if line.fulfil == "ship" else (),
@@ -197,9 +209,14 @@ async def admit(desk: Desk, unit: Unit, ctx: Context) -> Buyer:
 
 def check_minimum(shop: Shop, total: Money) -> None:
     """Refuse what Stripe would refuse as too small. Raises BelowMinimum."""
-    minimum = shop.minimums.get(total.currency) or Money(1, total.currency)
+    minimum = smallest(shop, total.currency)
     if total < minimum:
         raise BelowMinimum(total, minimum)
+
+
+def smallest(shop: Shop, currency: str) -> Money:
+    """Give the smallest charge that Stripe takes in a currency."""
+    return shop.minimums.get(currency) or Money(1, currency)
 
 
 def new_number() -> str:
@@ -222,27 +239,6 @@ def _check_left(variant: Variant, quantity: int, left: int | None) -> None:
         raise BeyondLimit(variant.label, quantity, variant.product.limit)
     if left is not None and quantity > left:
         raise BeyondStock(variant.label, quantity, left)
-
-
-def _coupon(settings: Settings, variant: Variant, quantity: int, code: str, ctx: Context) -> Coupon:
-    coupon = settings.coupons.get(code.strip().upper())
-    if coupon is None:
-        raise BadCode(code, "unknown")
-    if coupon.until and ctx.now.astimezone(settings.zone).date() > coupon.until:
-        raise BadCode(code, "ended")
-    if coupon.products and variant.product.id not in coupon.products:
-        raise BadCode(code, "product")
-    goods = variant.price * quantity
-    if any(bound is not None and bound.currency != goods.currency for bound in (coupon.amount, coupon.minimum)):
-        raise BadCode(code, "currency")
-    if coupon.minimum and goods < coupon.minimum:
-        raise BadCode(code, "minimum")
-    return coupon
-
-
-def _discount(coupon: Coupon, goods: Money) -> Money:
-    off = goods.percent(coupon.percent) if coupon.percent is not None else coupon.amount or Money(0, goods.currency)
-    return min(off, goods)
 
 
 def _countries(settings: Settings) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def settings(file: ShopFile, digest: str) -> Settings:
             address=file.limits.address,
             shop=file.limits.shop,
             hold_minutes=file.limits.hold_minutes,
+            grace_days=file.limits.grace_days,
         ),
         web=Web(
             chat=file.web.chat,
@@ -89,8 +90,9 @@ def _product(name: str, table: ProductTable) -> Product:
         picture=table.picture or "",
         fulfil=table.fulfil,
         message=table.message or "",
-        limit=table.limit,
+        limit=1 if table.every else table.limit,
         tags=tuple(table.tags),
+        every=table.every or "",
     )
     # Product and Variant know each other, and both are frozen: this is the one place that ties the knot.
     object.__setattr__(product, "variants", tuple(_variants(product, table)))
@@ -136,6 +138,9 @@ def _coupon(code: str, table: CouponTable) -> Coupon:
         minimum=table.minimum,
         products=tuple(table.products),
         until=table.until,
+        since=table.since,
+        per_person=table.per_person,
+        total=table.total,
     )
 
 

@@ -104,6 +104,7 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         "address": limits.address,
         "shop": limits.shop,
         "hold_minutes": limits.hold_minutes,
+        "grace_days": limits.grace_days,
     }
     found["stripe"] = {
         "keys": tuple(f"{account or 'shop'}: {name}" for account, name in settings.account_keys.items()),
@@ -148,6 +149,7 @@ def _product(product: Product) -> dict[str, Fields]:
         "name": product.name,
         "description": Quiet(product.description),
         "picture": product.picture,
+        "every": product.every,
         "fulfil": product.fulfil,
         "message": Quiet(product.message),
         "limit": product.limit,
@@ -188,7 +190,10 @@ def _coupon(coupon: Coupon) -> Fields:
         "amount": coupon.amount,
         "minimum": coupon.minimum,
         "products": coupon.products,
+        "from": coupon.since,
         "until": coupon.until,
+        "per_person": coupon.per_person,
+        "total": coupon.total,
     }
 
 

@@ -53,6 +53,9 @@ def _variants(name: str, product: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(values, dict) and "price" not in values and "price" not in product:
             better = f'write price = "12.50" here or in [product.{name}]'
             yield Finding((*path, "variant", variant, "price"), "is missing", better, depends=True)
+        if isinstance(values, dict) and "stock" in values and product.get("every") == "month":
+            better = f"take it out, or every in [product.{name}]: what is paid monthly does not run out"
+            yield Finding((*path, "variant", variant, "stock"), "is of something paid monthly", better, depends=True)
     if variants and "stock" in product:
         yield Finding((*path, "stock"), "does not say of which variant", f"write it in [product.{name}.variant.…]")
 

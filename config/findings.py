@@ -200,7 +200,7 @@ def fields(path: Path) -> tuple[str, ...]:
     model: Any = ShopFile
     for part in path:
         if isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(str(part))
+            field = next((each for name, each in model.model_fields.items() if (each.alias or name) == part), None)
             model = _model(field.annotation) if field is not None else None
         elif get_origin(model) in {dict, list}:
             model = _model(get_args(model)[-1])
@@ -211,7 +211,7 @@ def fields(path: Path) -> tuple[str, ...]:
 
 @cache
 def _keys(model: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(model.model_fields)
+    return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def _model(annotation: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -13,6 +14,7 @@ from config.values import Amount, Day, Line, Percent, PerkId, Price, ProductId, 
 from config.wrong import show, wrong
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Uses = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class VariantTable(BaseModel):
@@ -26,7 +28,24 @@ class VariantTable(BaseModel):
     sku: Line | None = Field(default=None, description="The seller's own number for it.")
 
 
+def _counted(stock: int | None, info: ValidationInfo) -> int | None:
+    if stock is not None and info.data.get("every"):
+        raise wrong(
+            "stands beside every", "take one of the two out: what is paid monthly does not run out", depends=True
+        )
+    return stock
+
+
+def _single(limit: int, info: ValidationInfo) -> int:
+    if limit > 1 and info.data.get("every"):
+        raise wrong(f"{limit} is too much", "take it out: a person buys one of what is paid monthly", depends=True)
+    return limit
+
+
 def _shipped(fulfil: Fulfil, info: ValidationInfo) -> Fulfil:
+    if fulfil == "ship" and info.data.get("every"):
+        better = 'write fulfil = "none" or "message", or take every out'
+        raise wrong("what is paid monthly is not shipped", better, depends=True)
     if fulfil == "ship" and not known(info).ships:
         better = 'add [[shipping]] with name, countries and price, or write fulfil = "none"'
         raise wrong("there is no [[shipping]] to ship by", better, depends=True)
@@ -52,8 +71,15 @@ class ProductTable(BaseModel):
     name: Line = Field(description="What people read and type.")
     description: Text | None = Field(default=None, description="A sentence or two.")
     price: Price | None = Field(default=None, description="In the shop's currency, in quotes.")
-    stock: Count | None = Field(default=None, description="How many are offered in all; left out, it does not run out.")
-    limit: Annotated[int, Field(ge=1, le=10_000)] = Field(default=10, description="The most that one order may hold.")
+    every: Literal["month"] | None = Field(
+        default=None, description='"month": paid anew each month until it is stopped. Once, where left out.'
+    )
+    stock: Annotated[Count | None, AfterValidator(_counted)] = Field(
+        default=None, description="How many are offered in all; left out, it does not run out."
+    )
+    limit: Annotated[int, Field(ge=1, le=10_000), AfterValidator(_single)] = Field(
+        default=10, description="The most that one order may hold."
+    )
     picture: SecureUrl | None = Field(default=None, description="The https address of a picture.")
     fulfil: Annotated[Fulfil, AfterValidator(_shipped)] = Field(default="none", description="How it reaches the buyer.")
     message: Annotated[Text | None, AfterValidator(_sent)] = Field(
@@ -78,8 +104,22 @@ def _one_of_two(percent: Percent | None, info: ValidationInfo) -> Percent | None
     return percent
 
 
+def _ordered(until: date | None, info: ValidationInfo) -> date | None:
+    since = info.data.get("since")
+    if until is not None and since is not None and until < since:
+        raise wrong("is before from", f"write {since} or a later day", depends=True)
+    return until
+
+
+def _within(total: int | None, info: ValidationInfo) -> int | None:
+    each = info.data.get("per_person")
+    if total is not None and each is not None and total < each:
+        raise wrong("is less than per_person", f"write {each} or more", depends=True)
+    return total
+
+
 class CouponTable(BaseModel):
-    """A code that makes an order cheaper."""
+    """A code that makes an order cheaper; of a monthly purchase, its first month."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -89,7 +129,16 @@ class CouponTable(BaseModel):
     )
     minimum: Amount | None = Field(default=None, description="The least that the goods must come to.")
     products: list[ProductId] = Field(default_factory=list, description="The products it is for; all where left out.")
-    until: Day | None = Field(default=None, description="The last day on which it holds, in the shop's zone.")
+    since: Day | None = Field(
+        default=None, alias="from", description="The first day on which it holds, in the shop's zone."
+    )
+    until: Annotated[Day | None, AfterValidator(_ordered)] = Field(
+        default=None, description="The last day on which it holds, in the shop's zone."
+    )
+    per_person: Uses | None = Field(default=None, description="How many orders of one person it is good for.")
+    total: Annotated[Uses | None, AfterValidator(_within)] = Field(
+        default=None, description="How many orders it is good for in all."
+    )
 
 
 class ShippingTable(BaseModel):

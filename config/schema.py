@@ -119,13 +119,17 @@ class PerkTable(Table):
 
 
 class LimitsTable(Table):
-    """How many checkouts are opened in an hour, and how long one holds its stock."""
+    """How many checkouts are opened in an hour, how long one holds its stock, how long a failed payment is waited for."""
 
     person: Most = Field(default=10, description="By one person.")
     address: Most = Field(default=10, description="From one network address.")
     shop: Most = Field(default=500, description="In the whole shop.")
     hold_minutes: Annotated[int, Field(ge=30, le=1430)] = Field(
         default=30, description="Minutes after which an unpaid order gives its stock back."
+    )
+    grace_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=7,
+        description="Days in which a monthly payment that failed can be mended before what it grants is taken away.",
     )
 
 
