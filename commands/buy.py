@@ -19,6 +19,7 @@ from bot.chat import (
     Form,
     Opening,
     Option,
+    Scene,
     Select,
     TextField,
     Then,
@@ -46,7 +47,12 @@ def matching(ctx: Context, typed: str) -> Sequence[Choice]:
 
 
 def _offered(ctx: Context, variant: Variant) -> Choice:
-    return Choice(variant.id, f"{variant.label} · {ctx.tongue.money(variant.price)}")
+    return Choice(variant.id, f"{variant.label} · {price(ctx, variant)}")
+
+
+def price(scene: Scene, variant: Variant) -> str:
+    """Say what a variant costs, and how often."""
+    return scene.tongue.word("buy.monthly" if variant.product.every else "order.amount", amount=variant.price)
 
 
 buy = Command("buy", options=(Option("product", suggest=matching), Option("quantity", "integer"), Option("code")))
@@ -105,17 +111,7 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
 @buy.step
 async def place(ctx: Context, answers: Answers) -> Card:
     """Reserve it, open the checkout session, and answer with the pay link."""
-    known = await ctx.till.selling.known(ctx)
-    if known is not None:  # it may have taken the last one, or come as the door was closing
-        return order_card(ctx, known)
-    plan = ctx.shop.plan("buy")
-    if plan and _closed(ctx):
-        return buyers(ctx, plan, _product(ctx, answers["product"]))
-    found = _find(ctx, answers["product"])
-    if len(found) > 1:
-        return _choices(ctx, found, {"quantity": answers["quantity"], "code": answers["code"]})
-    wanted = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"])
-    return order_card(ctx, await ctx.till.selling.place(ctx, wanted))
+    return await _place(ctx, answers)
 
 
 @place.check
@@ -143,11 +139,35 @@ def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
     return {}
 
 
+async def _place(ctx: Context, answers: Answers, *, again: bool = False) -> Card:
+    known = await ctx.till.selling.known(ctx)
+    if known is not None:  # it may have taken the last one, or come as the door was closing
+        return order_card(ctx, known)
+    plan = ctx.shop.plan("buy")
+    if plan and _closed(ctx):
+        return buyers(ctx, plan, _product(ctx, answers["product"]))
+    found = _find(ctx, answers["product"])
+    if len(found) > 1:
+        return _choices(ctx, found, {"quantity": answers["quantity"], "code": answers["code"]})
+    worked_out = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"])
+    return order_card(ctx, await ctx.till.selling.place(ctx, worked_out, again=again))
+
+
 @buy.step
 async def choose(ctx: Context, answers: Answers) -> Card:
     """Take the choice made on a card of choices: "mug/blue 2 WELCOME10"."""
+    return await place(ctx, _chosen(answers))
+
+
+@buy.step
+async def another(ctx: Context, answers: Answers) -> Card:
+    """Buy another one, although one of the same is paid already and not settled: "mug/blue 2 WELCOME10"."""
+    return await _place(ctx, _chosen(answers), again=True)
+
+
+def _chosen(answers: Answers) -> Answers:
     product, quantity, code = (*answers.value.split(" "), "", "")[:3]
-    return await place(ctx, Answers.of(product=product, quantity=quantity or "1", code=code))
+    return Answers.of(product=product, quantity=quantity or "1", code=code)
 
 
 def _closed(ctx: Context) -> bool:
@@ -238,5 +258,10 @@ def _nearest(ctx: Context, error: UnknownProduct, typed: Mapping[str, str]) -> C
 
 def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") -> Button:
     """Offer one variant to choose."""
-    label = f"{variant.label} · {ctx.tongue.money(variant.price)}"
-    return Button(label, choose, f"{variant.id} {quantity[:6]} {code[:20]}".strip())
+    label = f"{variant.label} · {price(ctx, variant)}"
+    return Button(label, choose, wanted(variant.id, quantity, code))
+
+
+def wanted(variant: str, quantity: str, code: str) -> str:
+    """Write what is wanted as a button carries it."""
+    return f"{variant} {quantity[:6]} {code[:20]}".strip()

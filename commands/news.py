@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from bot.chat import Action, Button, Card, Scene
+from bot.money import Money
 from bot.orders import Order
 from bot.ports import News
 from bot.retirement import alternatives
@@ -14,10 +16,26 @@ from commands import notice, own, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
-_TITLED: Final = {"ready", "refused", "late", "renewed", "closed", "stopping", "ended"}
+_TITLED: Final = {"ready", "refused", "late", "closed"}
 
+#: Kinds of news of what is paid monthly: gifts and purchases have their own words.
+_MONTHLY: Final = {
+    "renewed",
+    "mended",
+    "unpaid",
+    "changed",
+    "resumed",
+    "stopping",
+    "stopping_closed",
+    "ended",
+    "gave_up",
+}
 #: Those of them after which there is nothing left to stop.
-_STOPPED: Final = {"stopping", "ended"}
+_STOPPED: Final = {"stopping", "stopping_closed", "ended", "gave_up"}
+#: Those that speak of this month's own order; the others, of all that is to come.
+_OF_A_MONTH: Final = {"renewed", "mended"}
+#: Those that are no good news.
+_WARNING: Final = {"unpaid", "gave_up", "stopping_closed"}
 
 
 def card(scene: Scene, item: News, order: Order | None) -> Card:
@@ -34,16 +52,15 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
         return staff.card(scene, order)
     base = order_card(scene, order)
     if kind == "perk_failed":
-        button = Button(scene.tongue.word("perk.claim"), own.claim, order.id, style="primary")
-        return replace(
-            base,
-            title=scene.tongue.word("news.perk_failed_title"),
-            text=(scene.tongue.say("news.perk_failed", number=order.id),),
-            actions=(button,),
-            tone="warn",
-        )
-    if kind not in _TITLED:
-        return base
+        return _perk_failed(scene, order, base)
+    if kind in _MONTHLY:
+        return _monthly(scene, item, order, base)
+    return _titled(scene, item, order, base) if kind in _TITLED else base
+
+
+def _titled(scene: Scene, item: News, order: Order, base: Card) -> Card:
+    """Tell of an order what its own card does not say."""
+    kind = item.kind
     text: list[Rich] = [scene.tongue.say(f"news.{kind}", number=order.id, receipt=order.receipt)]
     plan = scene.shop.plan("buy")
     if kind == "closed" and plan:
@@ -54,8 +71,62 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
             )
     if kind == "ready":
         text += base.text
-    actions = tuple(action for action in base.actions if kind not in _STOPPED or not _stops(action))
-    return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text), actions=actions)
+    return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text))
+
+
+def _perk_failed(scene: Scene, order: Order, base: Card) -> Card:
+    """Tell that what an order grants could not be given yet."""
+    button = Button(scene.tongue.word("perk.claim"), own.claim, order.id, style="primary")
+    return replace(
+        base,
+        title=scene.tongue.word("news.perk_failed_title"),
+        text=(scene.tongue.say("news.perk_failed", number=order.id),),
+        actions=(button,),
+        tone="warn",
+    )
+
+
+def _monthly(scene: Scene, item: News, order: Order, base: Card) -> Card:
+    """Tell of a gift or a purchase that goes on from month to month; "unpaid.1000" and "changed.1000" carry the amount."""
+    kind, _, minor = item.kind.partition(".")
+    key = f"news.{kind}_{order.kind}"
+    until = item.at + timedelta(days=scene.shop.settings.limits.grace_days)
+    amount = Money(int(minor), order.total.currency) if minor else order.paid or order.total
+    plan = scene.shop.plan("buy")
+    names = [place.name for place in alternatives(plan, order.lines[0].product if order.lines else "")] if plan else []
+    text: list[Rich] = [
+        scene.tongue.say(
+            key,
+            number=order.id,
+            receipt=order.receipt,
+            amount=amount,
+            until=until,
+            name=_name(scene, order),
+        )
+    ]
+    if kind in _OF_A_MONTH and order.kind == "buy":
+        text += base.text
+    if kind == "stopping_closed" and names:
+        text.append(scene.tongue.say("notice.where", places=scene.tongue.language.names(names, scene.tongue.locale)))
+    actions: tuple[Action, ...] = tuple(each for each in base.actions if kind not in _STOPPED or not _stops(each))
+    if kind == "unpaid":
+        actions = (Button(scene.tongue.word("order.mend"), own.manage, order.id, style="primary"), *actions)
+    return replace(
+        base,
+        title=scene.tongue.word(f"{key}_title"),
+        text=tuple(text),
+        facts=base.facts if kind in _OF_A_MONTH else (),
+        progress=base.progress if kind in _OF_A_MONTH else None,
+        actions=actions,
+        tone="warn" if kind in _WARNING else "good",
+    )
+
+
+def _name(scene: Scene, order: Order) -> str:
+    if order.donation:
+        cause = scene.shop.settings.causes.get(order.donation.cause)
+        return cause.name if cause else order.donation.cause
+    return order.lines[0].label
 
 
 def _stops(action: Action) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from bot.chat import Action, Button, Card, Link, Progress, Scene
@@ -61,8 +62,7 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
     elif order.state in _UNPAID and any(line.fulfil == "ship" for line in order.lines) and scene.shop.settings.shipping:
         least = min(rate.price for rate in scene.shop.settings.shipping)
         rows.append((word("order.shipping"), say("order.shipping_later", amount=least)))
-    label = "order.total_monthly" if order.monthly else "order.total"
-    rows.append((word(label), say("order.amount", amount=order.paid or order.total)))
+    rows += _totals(scene, order)
     if order.refunded:
         rows.append((word("order.refunded"), say("order.amount", amount=order.refunded)))
     if order.tracking:
@@ -81,6 +81,16 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
     return tuple(rows)
 
 
+def _totals(scene: Scene, order: Order) -> Iterator[tuple[str, Rich]]:
+    """Say what is paid; of a monthly purchase with a discount, in the first month and after it."""
+    say, word = scene.tongue.say, scene.tongue.word
+    first = bool(order.every and order.discount)
+    label = "order.total_first" if first else "order.total_monthly" if order.monthly else "order.total"
+    yield word(label), say("order.amount", amount=order.paid or order.total)
+    if first:
+        yield word("order.total_then"), say("order.amount", amount=order.price)
+
+
 def actions(scene: Scene, order: Order) -> tuple[Action, ...]:
     """Give what its person can do with an order now."""
     word = scene.tongue.word
@@ -95,8 +105,24 @@ def actions(scene: Scene, order: Order) -> tuple[Action, ...]:
     if order.receipt:
         given.append(Button(word("order.show_receipt"), own.receipt, order.id))
     if order.monthly and order.state in {State.PAID, State.FULFILLED} and order.origin == "chat":
-        given.append(Button(word("order.stop_monthly"), own.stop, order.id))
+        given.append(Button(word(f"order.stop_monthly_{order.kind}"), own.stop, order.id))
+    if order.state is State.FAILED:
+        given.append(_once_more(scene, order))
     return tuple(given)
+
+
+def _once_more(scene: Scene, order: Order) -> Button:
+    """Offer what came to nothing once more: the same wish, at what it costs now."""
+    from commands.buy import choose, wanted  # these give this card
+    from commands.donate import donate
+
+    label = scene.tongue.word("order.try_again")
+    if order.donation:
+        monthly = " monthly" if order.monthly else ""
+        amount = order.donation.net.typed()
+        return Button(label, donate, f"{amount} to {order.donation.cause}{monthly}", style="primary")
+    line = order.lines[0]
+    return Button(label, choose, wanted(line.variant, str(line.quantity), order.code), style="primary")
 
 
 def progress(scene: Scene, order: Order) -> Progress | None:
@@ -154,13 +180,15 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
             return (say("order.no_answer_gift" if order.donation else "order.no_answer"),)
         case State.AWAITING:
             until = scene.tongue.moment(order.expires)
-            return say(f"order.next_{order.kind}", until=until), *(linked((line,)) for line in order.terms.splitlines())
+            renews = (say(f"order.renews_{order.kind}", amount=order.price),) if order.monthly else ()
+            key = "order.next_monthly" if order.every else f"order.next_{order.kind}"
+            return say(key, until=until), *renews, *(linked((line,)) for line in order.terms.splitlines())
         case State.PAID | State.FULFILLED:
             given_back = say("order.text.refunded", amount=order.refunded) if order.refunded else ()
             return *_delivered(scene, order), given_back, (say("order.support", support=support) if support else ())
         case State.REFUNDED if order.refunded:
             return (say("order.text.refunded", amount=order.refunded),)
-        case State.EXPIRED | State.FAILED if order.donation:
+        case State.EXPIRED | State.FAILED | State.PROCESSING if order.donation:
             return (say(f"order.text.{stands}_gift"),)
         case _:
             return (say(f"order.text.{stands}"),)
@@ -178,4 +206,6 @@ def _delivered(scene: Scene, order: Order) -> tuple[Rich, ...]:
     if any(line.fulfil == "ship" for line in order.lines):
         key = "order.text.shipped" if order.state is State.FULFILLED else "order.text.to_ship"
         return (*messages, say(key))
+    if order.every:
+        return (*messages, say("order.text.done_monthly"))
     return messages or (say("order.text.done"),)

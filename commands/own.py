@@ -1,45 +1,55 @@
-"""/orders: one's own orders and gifts; cancel an unpaid one, read a receipt, stop a monthly gift."""
+"""/orders: one's own orders and gifts; cancel an unpaid one, read a receipt, look after what is paid monthly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.chat import Action, Answers, Button, Card, Command, Context, Link, Then
-from bot.errors import UnknownOrder
-from bot.orders import ENDED_UNPAID, Order, Pledge, State
+from bot.chat import Action, Answers, Button, Card, Command, Context, Link, Opening, Then
+from bot.errors import BadAmount, BelowMinimum, UnknownOrder
+from bot.orders import ENDED_UNPAID, Order, State
+from bot.selling import check_minimum
 from bot.words import Rich
-from commands import receipts
+from commands import pledges, receipts
 from commands.standing import state
 
 orders = Command("orders")
 
 #: How many orders one card shows: what a phone shows without much scrolling.
 _SHOWN: Final = 8
+#: The longest number that an order has in the database; what is typed may be longer.
+LONGEST_NUMBER: Final = 32
+
+
+@orders.reads
+def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG001 - what a button says, in every language
+    """Read `change T7K3M9QX 10.00 EUR`; anything else shows the orders."""
+    action, number, amount, currency = (*words, "", "", "", "")[:4]
+    if action.casefold() != "change" or not number:
+        return {}
+    return {"change": number.upper(), "amount": amount, "currency": currency.upper()}
 
 
 @orders.opens
-def ask(ctx: Context, typed: Mapping[str, str]) -> Then:  # noqa: ARG001 - it takes no options
-    """Look the orders up."""
+def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
+    """Look the orders up, or ask for another amount of a monthly gift."""
+    if typed.get("change"):
+        return pledges.form(ctx, typed["change"][:LONGEST_NUMBER], typed["amount"], typed["currency"], change)
     return Then(show, Answers())
 
 
 @orders.step
 async def show(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
     """List one's own orders and gifts, newest first."""
-    mine, pledges = await ctx.till.reading.mine(ctx)
+    mine, monthly = await ctx.till.reading.mine(ctx)
     if not mine:
         return Card(ctx.tongue.word("orders.title"), (ctx.tongue.say("orders.none"),))
     shown = mine[:_SHOWN]
     lines = tuple(_line(ctx, order) for order in shown)
-    stopping = tuple(_pledge_line(ctx, pledge) for pledge in pledges)
     given = [action for order in shown for action in _actions(ctx, order)]
-    stops = [
-        Button(ctx.tongue.word("orders.stop", number=pledge.id), stop, pledge.id)
-        for pledge in pledges
-        if pledge.state == "active"
-    ]
-    return Card(ctx.tongue.word("orders.title"), (*lines, *stopping), actions=(*stops, *given))
+    cared = [action for pledge in monthly for action in pledges.actions(ctx, pledge)]
+    going = tuple(pledges.line(ctx, pledge) for pledge in monthly)
+    return Card(ctx.tongue.word("orders.title"), (*lines, *going), actions=(*cared, *given))
 
 
 @orders.step
@@ -52,14 +62,33 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
 
 @orders.step
 async def stop(ctx: Context, answers: Answers) -> Card:
-    """Stop one's own monthly gift at the end of the period that is paid for."""
-    pledge = await ctx.till.pledging.stop(ctx, answers.value)
-    say = ctx.tongue.say
-    if pledge.state == "active":
-        text = say("orders.stop_asked")
-    else:
-        text = say("orders.stopped_until", until=pledge.until) if pledge.until else say("orders.stopped")
-    return Card(ctx.tongue.word("orders.stopped_title"), (text,), tone="good", order=pledge.id)
+    """Stop one's own monthly gift or purchase at the end of the period that is paid for."""
+    return pledges.stopped(ctx, await ctx.till.pledging.stop(ctx, answers.value))
+
+
+@orders.step
+async def change(ctx: Context, answers: Answers) -> Card:
+    """Let one's own monthly gift come to another amount from the next month on; "T7K3M9QX EUR" says which and in what."""
+    number, amount = pledges.wish(ctx, answers)
+    return pledges.changed(ctx, await ctx.till.pledging.change(ctx, number, amount), amount)
+
+
+@change.check
+def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
+    """Say in place what is wrong with the amount."""
+    from commands.replies import sentence  # the replies lead to this command
+
+    try:
+        check_minimum(ctx.shop, pledges.wish(ctx, answers)[1])
+    except (BadAmount, BelowMinimum) as error:
+        return {"amount": sentence(ctx, error)}
+    return {}
+
+
+@orders.step
+async def manage(ctx: Context, answers: Answers) -> Card:
+    """Lead to Stripe's pages for one's own monthly gift or purchase: to pay what failed, to change the card, to resume."""
+    return pledges.ways(ctx, await ctx.till.pledging.ways(ctx, answers.value))
 
 
 @orders.step
@@ -95,12 +124,6 @@ def _line(ctx: Context, order: Order) -> Rich:
     amount = order.paid or order.total
     day = ctx.tongue.language.day(order.created, ctx.tongue.zone, ctx.tongue.locale)
     return ctx.tongue.say("orders.line", number=order.id, what=what, amount=amount, state=state(ctx, order), day=day)
-
-
-def _pledge_line(ctx: Context, pledge: Pledge) -> Rich:
-    cause = ctx.shop.settings.causes.get(pledge.cause)
-    name = cause.name if cause else pledge.cause
-    return ctx.tongue.say(f"orders.monthly_{pledge.state}", cause=name, amount=pledge.amount, number=pledge.id)
 
 
 def _actions(ctx: Context, order: Order) -> tuple[Action, ...]:

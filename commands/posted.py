@@ -9,7 +9,7 @@ from bot.chat import Button, Card, Scene
 from bot.donations import Cause
 from bot.retirement import Capability, allows
 from bot.words import Rich
-from commands.buy import ASK, buy
+from commands.buy import ASK, buy, price
 from commands.donate import donate
 from commands.notice import banner, buyers
 from commands.order_card import goal
@@ -35,7 +35,7 @@ def _product(scene: Scene, product: Product) -> Card:
         left = scene.shop.available(variant)
         label = variant.name or word("posted.one")
         key = "posted.price" if left is None else "posted.sold_out" if left == 0 else "posted.left"
-        rows.append((label, say(key, left if key == "posted.left" else None, price=variant.price)))
+        rows.append((label, say(key, left if key == "posted.left" else None, price=price(scene, variant))))
     warning = banner(scene)
     text = tuple(paragraph for paragraph in (warning, (product.description,)) if any(paragraph))
     sold_out = all(scene.shop.available(variant) == 0 for variant in product.variants)

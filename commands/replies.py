@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, time
 
 from bot.chat import Action, Answers, Button, Card, Context, Scene
 from bot.errors import (
@@ -20,6 +20,7 @@ from bot.errors import (
     PaymentsRefused,
     Refused,
     SoldOut,
+    StillProcessing,
     StoreUnavailable,
     TooLate,
     TooMany,
@@ -32,14 +33,14 @@ from bot.ports import News
 from bot.retirement import Plan
 from commands import help as helping
 from commands import news, notice, posted, staff
-from commands.buy import buy, choice
+from commands.buy import another, buy, choice, wanted
 from commands.donate import donate
 from commands.order_card import order_card
-from commands.own import show
+from commands.own import orders, show
 from commands.welcome import other_causes, welcome
 
 
-def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911 - one case a refusal
+def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a refusal
     """Say in one sentence why something cannot be, and what can."""
     word = scene.tongue.word
     match error:
@@ -57,8 +58,10 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.bad_quantity", typed=typed[:20])
         case BelowMinimum(total=total, minimum=minimum):
             return word("refused.below_minimum", total=total, minimum=minimum)
-        case BadCode(code=code, why=why):
-            return word(f"refused.code_{why}", code=code[:40])
+        case BadCode():
+            return _no_code(scene, error)
+        case StillProcessing(number=number, name=name):
+            return word("refused.still_processing", number=number, name=name)
         case TooMany(whose=whose):
             return word(f"refused.too_many_{whose}")
         case TooLate(number=number, state=state):
@@ -91,6 +94,19 @@ def _no_cause(scene: Scene, error: UnknownCause) -> str:
     if not error.typed:
         return word("refused.which_cause", names=listed)
     return word("refused.unknown_cause", typed=error.typed[:80], names=listed)
+
+
+def _no_code(scene: Scene, error: BadCode) -> str:
+    language, locale = scene.tongue.language, scene.tongue.locale
+    noon = datetime.combine(error.day, time(12), scene.tongue.zone) if error.day else None
+    return scene.tongue.word(
+        f"refused.code_{error.why}",
+        code=error.code[:40],
+        day=language.day(noon, scene.tongue.zone, locale) if noon else "",
+        names=language.names(error.names, locale),
+        sum=error.sum or "",
+        bound=error.bound or "",
+    )
 
 
 class Replies:
@@ -174,6 +190,8 @@ def _title(error: Refused | BadAmount) -> str:
     match error:
         case SoldOut():
             return "refused.title_sold_out"
+        case StillProcessing():
+            return "refused.title_still_processing"
         case UnknownProduct() | UnknownCause() | UnknownOrder():
             return "refused.title_unknown"
         case _:
@@ -186,6 +204,9 @@ def _ways_out(ctx: Context, error: Refused | BadAmount) -> tuple[Action, ...]:
             return tuple(choice(ctx, variant) for variant in nearest) or (Button(ctx.tongue.word("buy.button"), buy),)
         case SoldOut(name=""):
             return ()
+        case StillProcessing(variant=variant, quantity=quantity, code=code):
+            more = Button(ctx.tongue.word("buy.another"), another, wanted(variant, str(quantity), code))
+            return (Button(ctx.tongue.word("orders.button"), orders), more)
         case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode():
             return (Button(ctx.tongue.word("buy.button"), buy),)
         case UnknownCause() | BadAmount():

@@ -9,7 +9,7 @@ from bot.catalogue import Product
 from bot.chat import Button, Card, Context
 from bot.retirement import Capability, allows
 from bot.words import Rich
-from commands.buy import buy
+from commands.buy import buy, price
 from commands.donate import donate
 from commands.notice import banner, buyers
 from commands.order_card import goal
@@ -42,8 +42,9 @@ def _buy(ctx: Context) -> Card:
 
 
 def _price(ctx: Context, product: Product) -> Rich:
-    prices = {variant.price for variant in product.variants}
-    return ctx.tongue.say("welcome.from" if len(prices) > 1 else "order.amount", amount=min(prices))
+    cheapest = min(product.variants, key=lambda variant: variant.price.minor)
+    several = len({variant.price for variant in product.variants}) > 1
+    return ctx.tongue.say("welcome.from" if several else "order.amount", amount=price(ctx, cheapest))
 
 
 def _donate(ctx: Context) -> Sequence[Card]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -20,6 +20,7 @@ from bot.errors import (
     PaymentsRefused,
     Refused,
     SoldOut,
+    StillProcessing,
     TooLate,
     TooMany,
     UnknownCause,
@@ -47,6 +48,7 @@ def _eur(minor: int) -> Money:
 
 MUGS = Line("mug/blue", "mug", "Mug, blue", 2, _eur(1250), fulfil="ship")
 ZINE = Line("zine", "zine", "Knots zine", 1, _eur(400), "message", "Here it is: https://harbour.example/zine")
+CLUB = Line("club", "club", "Harbour club", 1, _eur(600), "message", "This month: https://harbour.example/march")
 TOUR = Line("tour", "tour", "Harbour tour", 1, _eur(600))
 GIFT = Donation("water", _eur(1000), recipient="Test Water Trust", registration="W1")
 
@@ -70,6 +72,9 @@ AWAITING = Order(
 )
 PAID = replace(AWAITING, state=State.PAID, paid=_eur(2700), paid_at=NOON, payment_intent="pi_1")
 SMALL = replace(AWAITING, discount=None, code="", terms="", total=_eur(400), lines=(ZINE,))
+MEMBER = replace(
+    SMALL, state=State.FULFILLED, lines=(CLUB,), total=_eur(600), paid=_eur(600), paid_at=NOON, every="month"
+)
 GIVING = replace(SMALL, kind="donate", lines=(), total=_eur(1000), donation=GIFT, id="GYF7T2AB")
 GIVEN = replace(GIVING, state=State.PAID, paid=_eur(1000), paid_at=NOON, receipt="2026-000001")
 MONTHLY = replace(GIFT, rhythm="monthly", dedication="For the old well", anonymous=True, cover_fees=True)
@@ -90,6 +95,11 @@ ORDERS = {
     "refunded in part": replace(PAID, refunded=_eur(500)),
     "refunded": replace(PAID, state=State.REFUNDED, refunded=_eur(2700)),
     "delivered in chat": replace(SMALL, state=State.FULFILLED, paid=_eur(400)),
+    "monthly, awaiting": replace(MEMBER, state=State.AWAITING, paid=None, paid_at=None),
+    "monthly, a first month that costs less": replace(
+        MEMBER, state=State.AWAITING, paid=None, paid_at=None, discount=_eur(100), code="WELCOME10", total=_eur(500)
+    ),
+    "monthly, paid": MEMBER,
     "nothing to deliver": replace(SMALL, state=State.FULFILLED, lines=(TOUR,), total=_eur(600), paid=_eur(600)),
 }
 GIFTS = {
@@ -116,7 +126,12 @@ REFUSALS: list[Refused | BadAmount] = [
     BeyondLimit("Mug, blue", 9, 1),
     BadQuantity("two"),
     BelowMinimum(_eur(20), _eur(50)),
-    *(BadCode("WELCOME", why) for why in ("unknown", "ended", "product", "minimum", "currency")),
+    *(BadCode("WELCOME", why) for why in ("unknown", "currency", "used_up", "used", "free")),
+    *(BadCode("WELCOME", why, day=date(2026, 3, 1)) for why in ("early", "ended")),
+    BadCode("WELCOME", "product", names=("Mug", "Cap")),
+    BadCode("WELCOME", "minimum", sum=_eur(400), bound=_eur(1000)),
+    BadCode("WELCOME", "small", sum=_eur(20), bound=_eur(50)),
+    StillProcessing("T7K3M9QX", "Mug, blue", "mug/blue", 2, "WELCOME10"),
     *(TooMany(whose) for whose in ("person", "address", "shop")),
     *(TooLate("T7K3M9QX", state) for state in ("paid", "processing", "failed", "disputed", "ended")),
     UnknownOrder("T7K3M9QX"),
@@ -125,6 +140,17 @@ REFUSALS: list[Refused | BadAmount] = [
     *(BadAmount("1,234", why, "EUR") for why in ("form", "ambiguous", "decimals", "currency", "sign", "size")),
 ]
 NEWS = ["ready", "refused", "late", "renewed", "closed", "stopping", "ended", "paid", "shipped"]
+MONTHS = [
+    "renewed",
+    "mended",
+    "unpaid.600",
+    "changed.900",
+    "resumed",
+    "stopping",
+    "stopping_closed",
+    "ended",
+    "gave_up",
+]
 
 
 def _sections(parts: dict[str, Card]) -> str:
@@ -232,6 +258,17 @@ async def test_news(rig: Rig, locale: str) -> None:
     parts = {kind: cards.news(scene, _item(kind), orders.get(kind, monthly)) for kind in NEWS}
     parts["alert"] = cards.alert(scene, 'config/shop.toml:41: product "mug", price: "12,5" is no amount')
     hold(f"news.{locale}", _sections(parts))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_news_of_what_is_paid_monthly(rig: Rig, locale: str) -> None:
+    """A gift and a purchase that go on from month to month: renewed, failed, mended, changed, stopped, ended."""
+    rig.edit(SHOP + CLOSING)
+    cards, scene = Replies(), _scene(rig, locale)
+    gift = replace(GIVEN, donation=MONTHLY, total=_eur(1041), paid=_eur(1041))
+    parts = {f"gift, {kind}": cards.news(scene, _item(kind), gift) for kind in MONTHS if kind != "stopping_closed"}
+    parts |= {f"purchase, {kind}": cards.news(scene, _item(kind), MEMBER) for kind in MONTHS}
+    hold(f"monthly.{locale}", _sections(parts))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

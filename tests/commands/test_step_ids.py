@@ -7,11 +7,14 @@ from commands.menu import ALIASES, MENU
 
 #: Every id that was ever sent. One is added with its step, and never taken away: where a step goes, an alias stays.
 SENT = {
+    "buy.another",
     "buy.choose",
     "buy.place",
     "donate.give",
     "orders.cancel",
+    "orders.change",
     "orders.claim",
+    "orders.manage",
     "orders.receipt",
     "orders.show",
     "orders.stop",

@@ -79,6 +79,7 @@ def a_full_order(number: str) -> Order:
         terms="Fourteen days.",
         ship_to="Example\n1 Example Quay",
         paid_at=NOON.replace(minute=59),
+        every="month",
     )
 
 

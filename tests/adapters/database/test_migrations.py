@@ -32,11 +32,14 @@ from tests.postgresql import Server
 def schema(connection: Connection) -> dict[str, list[str]]:
     """Give each table and index as the database keeps it, its parts in an order of their own."""
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return {
-        name: sorted(part.strip() for part in re.split(r",\s*\n|\n", sql))
-        for name, sql in rows
-        if not name.startswith(("alembic_", "sqlite_"))
-    }
+    return {name: _parts(sql) for name, sql in rows if not name.startswith(("alembic_", "sqlite_"))}
+
+
+def _parts(sql: str) -> list[str]:
+    """Take a definition apart at its commas: a column that was added later stands on the last one's line."""
+    head, _, rest = sql.partition("(")
+    body = rest.rpartition(")")[0]
+    return sorted([head.strip(), *(part.strip() for part in re.split(r",(?![^()]*\))", body))])
 
 
 @contextmanager
