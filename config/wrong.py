@@ -62,4 +62,5 @@ def did_you_mean(typed: str, known: Iterable[str]) -> str:
     meant = nearest(typed, names)
     if meant is not None:
         return f"did you mean {show(meant)}?"
-    return f"write one of {', '.join(show(name) for name in names)}" if names else ""
+    listed = ", ".join(show(name) for name in names)
+    return f"write one of {listed}" if len(names) > 1 else f"write {listed}" if names else ""

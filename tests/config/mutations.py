@@ -164,6 +164,9 @@ _CODES = {
     "percent": ("100", "-1", '"10"', "0"),
     "port": ("65536",),
     "hold_minutes": ("29", "1441"),
+    "grace_days": ("0", "61"),
+    "every": ('"week"', '"Month"', '"monthly"'),
+    "per_person": ("0", "1.5", '"1"'),
 }
 
 

@@ -51,6 +51,24 @@ reason = "We close."
         ('name = "Cap"', 'name = "Hat"', ['product cap: name "Cap" -> "Hat"']),
         ("[cause.water]", "[cause.well]", ["cause water: removed", 'cause well: added, name "Water"']),
         ('goal = "100.00"', 'goal = "200.00"', ["cause water: goal 100.00 EUR -> 200.00 EUR"]),
+        (
+            "percent = 10",
+            "percent = 10\nper_person = 1\ntotal = 9\nfrom = 2030-01-01",
+            [
+                "coupon TEN: from none -> 2030-01-01",
+                "coupon TEN: per_person none -> 1",
+                "coupon TEN: total none -> 9",
+            ],
+        ),
+        (
+            'price = "12.00"\nstock = 40',
+            'price = "12.00"\nevery = "month"',
+            [
+                'product mug: every none -> "month"',
+                "product mug: limit 10 -> 1",
+                "product mug: stock 40 -> none",
+            ],
+        ),
         ("percent = 10", 'amount = "2.00"', ["coupon TEN: percent 10 -> none", "coupon TEN: amount none -> 2.00 EUR"]),
         ('["U1"]', '["U1", "U2"]', ["admins: slack U1 -> U1, U2"]),
         (
