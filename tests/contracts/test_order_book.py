@@ -196,3 +196,43 @@ async def test_receipts_have_no_gaps(store: Store) -> None:
         assert await unit.orders.next_receipt("water", 2027) == "2027-000001"
         assert await unit.orders.next_receipt("", 2026) == "2026-000001"
         assert await unit.orders.next_receipt("water", 2026) == "2026-000021"
+
+
+async def test_uses_of_a_coupon_are_those_of_orders_that_hold_or_had_it(store: Store) -> None:
+    """Unpaid that may still be paid, and sold; not what ended unpaid or was refunded, nor another code's or person's."""
+    async with store.unit() as unit:
+        for state in State:
+            await unit.orders.add(an_order(f"A-{state}", state=state, code="TEN"), "new")
+        await unit.orders.add(an_order("B", code="TEN", buyer=BOB), "new")
+        await unit.orders.add(an_order("C", code="OTHER"), "new")
+    async with store.reading() as unit:
+        counted = [await unit.orders.uses("TEN"), await unit.orders.uses("TEN", person=BOB.key)]
+        assert [*counted, await unit.orders.uses("NONE")] == [6, 1, 0]
+
+
+async def test_uses_that_were_counted_stay_true_until_the_unit_ends(store: Store) -> None:
+    """Twenty at once, each taking a use only where one is left: as many as there are, never one more."""
+
+    async def take(number: int) -> bool:
+        async with store.unit() as unit:
+            if await unit.orders.uses("FEW") >= 3:
+                return False
+            await unit.orders.add(an_order(f"A{number}", code="FEW"), "new")
+            return True
+
+    taken = await asyncio.gather(*map(take, range(20)))
+    assert sum(taken) == 3
+
+
+async def test_what_a_person_has_on_its_way(store: Store) -> None:
+    """The newest order of that very variant and person that is paid and not settled."""
+    async with store.unit() as unit:
+        await unit.orders.add(an_order("OLD", state=State.PROCESSING), "new")
+        await unit.orders.add(an_order("NEW", state=State.PROCESSING, created=NOON + timedelta(hours=1)), "new")
+        await unit.orders.add(an_order("AWAITING", state=State.AWAITING, created=NOON + timedelta(hours=2)), "new")
+        await unit.orders.add(an_order("BOBS", state=State.PROCESSING, buyer=BOB), "new")
+    async with store.reading() as unit:
+        found = await unit.orders.processing(ANN.key, "mug/blue")
+        assert found is not None
+        assert found.id == "NEW"
+        assert await unit.orders.processing(ANN.key, "mug/white") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from bot.errors import BeyondStock
 from bot.money import Money
 from bot.ports import Store
 from bot.shop import Stock
-from tests.contracts.samples import ANN, a_pledge, an_event, an_order
+from tests.contracts.samples import ANN, NOON, a_pledge, an_event, an_order
 
 
 async def test_a_unit_that_raises_leaves_nothing(store: Store) -> None:
@@ -187,6 +188,34 @@ async def test_pledges(store: Store) -> None:
             "A": a_pledge("A", account="", subscription="sub_2"),
             "B": bare,
         }
+
+
+async def test_pledges_of_purchases(store: Store) -> None:
+    """What a purchase's pledge knows comes back too, and those of a kind that go on are found, whoever's they are."""
+    bought = a_pledge(
+        "A",
+        kind="buy",
+        cause="",
+        donation=None,
+        product="club",
+        label="Harbour club",
+        unpaid="in_1",
+        mend_by=NOON,
+        mend_url="https://pay.example/in_1",
+        ending="closed",
+    )
+    async with store.unit() as unit:
+        for pledge in (
+            bought,
+            a_pledge("B"),
+            replace(bought, id="C", state="stopping"),
+            replace(bought, id="D", person="x:y"),
+        ):
+            await unit.pledges.put(pledge)
+    async with store.reading() as unit:
+        assert await unit.pledges.get("A") == bought
+        assert [pledge.id for pledge in await unit.pledges.active("buy")] == ["A", "D"]
+        assert [pledge.id for pledge in await unit.pledges.active("donate")] == ["B"]
 
 
 async def test_news_counts_up_for_each_person(store: Store) -> None:
