@@ -103,13 +103,14 @@ class Checkouts:
     async def ask_end(self, unit: Unit, order_id: str, why: Ending) -> Order:
         """In a unit: note why an unpaid order is to end, and have Stripe asked. An order past that stays as it is.
 
-        The first reason stays; Stripe is asked again, for where the first asking came to nothing.
+        The first reason stays, save that an order makes room for another, which does not last. Stripe is asked again, for
+        where the first asking came to nothing.
         """
         order = await unit.orders.get(order_id)
         if order is None:
             raise LookupError(order_id)
         if order.state in {State.DRAFT, State.AWAITING}:
-            if not order.ending:
+            if order.ending in {"", "moved"}:
                 order = replace(order, ending=why)
                 await unit.orders.save(order)
             await self.desk.jobs.defer(unit, "expire", {"order": order.id})

@@ -137,6 +137,14 @@ class StillProcessing(Refused):
 
 
 @dataclass
+class NotShipped(Refused):
+    """The shop does not ship there. `country` is a code of ISO 3166-1, or "" where what was typed names no country."""
+
+    typed: str
+    country: str = ""
+
+
+@dataclass
 class TooMany(Refused):
     """Too many checkout sessions in the last hour. `whose` is one of person, address, shop."""
 

@@ -25,6 +25,7 @@ from bot.posting import Cards as PostedCards
 from bot.posting import Posting
 from bot.reading import Reading
 from bot.refunding import Refunding
+from bot.rerouting import Rerouting
 from bot.retiring import Retiring
 from bot.selling import Selling
 from bot.settling import Settling
@@ -82,6 +83,7 @@ def build(
     pledging = Pledging(desk, subscribing)
     checkouts = Checkouts(desk, settling)
     refunding = Refunding(desk, settling)
+    rerouting = Rerouting(desk, checkouts, settling)
 
     def scene() -> Scene:
         return telling.scene()
@@ -93,6 +95,7 @@ def build(
     posting = Posting(desk, cards, scene, voices, alert)
     till = Till(
         selling=Selling(desk, checkouts),
+        rerouting=rerouting,
         giving=Giving(desk, checkouts),
         pledging=pledging,
         fulfilling=Fulfilling(desk, settling),
@@ -112,6 +115,7 @@ def build(
         "checkout": checkouts.retry,
         "expire": checkouts.expire,
         "hold": checkouts.hold,
+        "moved": rerouting.look,
         "event": event,
         "stray": settling.expire_stray,
         "give_back": settling.give_back,

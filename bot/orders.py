@@ -10,6 +10,7 @@ from typing import Final, Literal
 from bot.catalogue import Every, Fulfil
 from bot.errors import IllegalMove
 from bot.money import Money, total
+from bot.shipping import Shipping
 
 
 class State(StrEnum):
@@ -45,7 +46,8 @@ SOLD: Final = frozenset({State.PAID, State.FULFILLED})
 #: States that ended without payment.
 ENDED_UNPAID: Final = frozenset({State.CANCELLED, State.EXPIRED, State.FAILED})
 
-Ending = Literal["", "cancelled", "expired", "closed"]
+#: "moved": it makes room for an order to another region (bot/rerouting.py).
+Ending = Literal["", "cancelled", "expired", "closed", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One payment asked of one person. `total` is what we ask; `paid` what Stripe took, with shipping and tax."""
+    """One payment asked of one person. `total` is what we ask, with shipping; `paid` what Stripe took, with tax too."""
 
     id: str  # public: "T7K3M9QX"
     kind: Literal["buy", "donate"]
@@ -123,6 +125,8 @@ class Order:
     lines: tuple[Line, ...] = ()
     discount: Money | None = None
     code: str = ""
+    #: Where it ships, and at what price; None where nothing is shipped.
+    shipping: Shipping | None = None
     donation: Donation | None = None
     #: How the attempt to open a session is numbered; part of the idempotency key.
     attempt: int = 1
@@ -159,6 +163,11 @@ class Order:
     def price(self) -> Money:
         """What each further month of a monthly one costs: its discount is for the first alone."""
         return self.goods if self.every else self.total
+
+    @property
+    def postage(self) -> Money:
+        """What shipping costs; nothing where nothing is shipped."""
+        return self.shipping.price if self.shipping else Money(0, self.total.currency)
 
     @property
     def goods(self) -> Money:

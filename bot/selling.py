@@ -17,6 +17,7 @@ from bot.errors import (
     BeyondLimit,
     BeyondStock,
     Closed,
+    NotShipped,
     NotYours,
     PaymentsUnavailable,
     SoldOut,
@@ -32,6 +33,7 @@ from bot.ports import Checkout, ShippingChoice, Unit
 from bot.replicas import check_active
 from bot.retirement import Capability, allows
 from bot.settings import Coupon, Settings
+from bot.shipping import Shipping, rate_to
 from bot.shop import Shop, available
 
 #: Letters and digits of an order's number that are not mistaken for each other.
@@ -48,15 +50,21 @@ class Wish:
     quantity: int
     coupon: Coupon | None
     discount: Money
+    #: Where it ships; None where nothing is shipped.
+    shipping: Shipping | None = None
 
     @property
     def total(self) -> Money:
-        """What it costs, before shipping."""
-        return self.variant.price * self.quantity - self.discount
+        """What it costs, with shipping, which no coupon makes cheaper."""
+        goods = self.variant.price * self.quantity - self.discount
+        return goods + self.shipping.price if self.shipping else goods
 
 
-def wish(ctx: Context, variant: Variant, quantity: int, code: str) -> Wish:
-    """Work out a wish against the snapshot: an early answer, which `Selling.place` makes sure of. Raises Refused."""
+def wish(ctx: Context, variant: Variant, quantity: int, code: str, country: str = "") -> Wish:
+    """Work out a wish against the snapshot: an early answer, which `Selling.place` makes sure of. Raises Refused.
+
+    What is shipped goes to `country` (ISO 3166-1 alpha-2), else to the first region of the config.
+    """
     shop = ctx.shop
     plan = shop.plan("buy")
     if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
@@ -65,7 +73,8 @@ def wish(ctx: Context, variant: Variant, quantity: int, code: str) -> Wish:
     coupon = coupon_for(ctx, variant, quantity, code) if code else None
     goods = variant.price * quantity
     discount = discount_of(coupon, goods) if coupon else Money(0, goods.currency)
-    result = Wish(variant, quantity, coupon, discount)
+    shipping = _shipping(shop.settings, country) if variant.product.fulfil == "ship" else None
+    result = Wish(variant, quantity, coupon, discount, shipping)
     if coupon:
         check_rest(coupon, result.total, smallest(shop, goods.currency), goods)
     check_minimum(shop, result.total)
@@ -86,7 +95,6 @@ class Selling:
         Raises Refused where it cannot be, PaymentsRefused where Stripe will not; where Stripe does not answer, the order
         comes back as a draft, and news follow when its session is there.
         """
-        settings = ctx.shop.settings
         variant = wanted.variant
         line = Line(
             variant=variant.id,
@@ -126,29 +134,22 @@ class Selling:
                 lines=(line,),
                 discount=wanted.discount or None,
                 code=wanted.coupon.code if wanted.coupon else "",
+                shipping=wanted.shipping,
                 terms=terms(ctx),
                 every=variant.product.every,
             )
-            checkout = Checkout(
-                order=order.id,
-                kind="buy",
-                lines=order.lines,
-                total=order.total,
-                expires=order.expires,
-                success_url=self.desk.addresses.success(order.id),
-                cancel_url=self.desk.addresses.cancelled(order.id),
-                locale=ctx.tongue.locale,
-                discount=order.discount,
-                monthly=order.monthly,
-                automatic_tax=settings.automatic_tax,
-                terms=order.terms,
-                ship_to=_countries(settings) if line.fulfil == "ship" else (),
-                shipping=_rates(ctx) if line.fulfil == "ship" else (),
-            )
+            checkout = checkout_of(self.desk, ctx, order)
             await put(unit, order, "asked for in chat")
             await unit.facts.put(f"sold:{line.product}", variant.product.name)
             await self.checkouts.write(unit, checkout, order)
         return await try_open(self.checkouts, order, checkout)
+
+    async def home(self, ctx: Context) -> str:
+        """Give the country that this person's newest shipped order went to, "" where the shop ships to none such now."""
+        async with self.desk.store.reading() as unit:
+            order = await unit.orders.last_shipped(ctx.person.key)
+        region = order.shipping.region if order and order.shipping else ""
+        return region if rate_to(ctx.shop.settings.shipping, region) else ""
 
     async def known(self, ctx: Context) -> Order | None:
         """Give the order that this very interaction made before, if a platform delivers it twice."""
@@ -163,6 +164,26 @@ class Selling:
         if order.state in {State.DRAFT, State.AWAITING, State.CANCELLED, State.EXPIRED}:
             return order
         raise TooLate(order.id, order.state)
+
+
+def checkout_of(desk: Desk, ctx: Context, order: Order) -> Checkout:
+    """Say what the checkout session of an order is opened for: the one rate of its region, and that region's countries."""
+    shipping = order.shipping
+    return Checkout(
+        order=order.id,
+        kind="buy",
+        lines=order.lines,
+        total=order.total - order.postage,
+        expires=order.expires,
+        success_url=desk.addresses.success(order.id),
+        cancel_url=desk.addresses.cancelled(order.id),
+        locale=ctx.tongue.locale,
+        discount=order.discount,
+        automatic_tax=ctx.shop.settings.automatic_tax,
+        terms=order.terms,
+        ship_to=shipping.countries if shipping else (),
+        shipping=(ShippingChoice(ctx.tongue.pick(shipping.name), shipping.price),) if shipping else (),
+    )
 
 
 async def try_open(checkouts: Checkouts, order: Order, checkout: Checkout) -> Order:
@@ -241,9 +262,11 @@ def _check_left(variant: Variant, quantity: int, left: int | None) -> None:
         raise BeyondStock(variant.label, quantity, left)
 
 
-def _countries(settings: Settings) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for rate in settings.shipping for code in rate.countries))
-
-
-def _rates(ctx: Context) -> tuple[ShippingChoice, ...]:
-    return tuple(ShippingChoice(ctx.tongue.pick(rate.name), rate.price) for rate in ctx.shop.settings.shipping)
+def _shipping(settings: Settings, country: str) -> Shipping | None:
+    """Give what an order to that country remembers; of the first region where none is named. Raises NotShipped."""
+    if not country:
+        return settings.shipping[0].to() if settings.shipping else None
+    rate = rate_to(settings.shipping, country)
+    if rate is None:
+        raise NotShipped(country, country)
+    return rate.to(country)

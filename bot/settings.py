@@ -13,6 +13,7 @@ from bot.donations import Cause
 from bot.money import Money
 from bot.perks import Perk
 from bot.retirement import Plan
+from bot.shipping import ShippingRate
 
 #: A text of the operator's in several languages, by locale.
 Texts = dict[str, str]
@@ -27,15 +28,6 @@ class Seller:
     support: str = ""
     terms: str = ""  # an https address
     refunds: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingRate:
-    """A flat rate for the countries (ISO 3166-1 alpha-2) of a region."""
-
-    name: Texts
-    countries: tuple[str, ...]
-    price: Money
 
 
 @dataclass(frozen=True, slots=True)

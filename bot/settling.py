@@ -7,7 +7,7 @@ may come twice, late, in any order, or be found by looking. Applying the same ob
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from bot.money import Money
 from bot.moving import go, raise_by
 from bot.orders import ENDED_UNPAID, SOLD, Order, State, pledge_of
 from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
+from bot.shipping import Shipping
 
 _log: Final = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Settling:
                     if session.subscription:  # else its invoice would be tried again, for an order that has ended
                         await self.return_later(unit, order, "", session.subscription)
                     await self.tell(unit, await go(unit, order, State.FAILED, "payment failed"), "failed")
-                case "expired", _ if order.state is State.AWAITING:
+                case "expired", _ if order.state is State.AWAITING and order.ending != "moved":
                     target = State.CANCELLED if order.ending == "cancelled" else State.EXPIRED
                     await self.tell(unit, await go(unit, order, target, "session expired"), order.ending or "expired")
                 case _:
@@ -127,10 +128,9 @@ class Settling:
                 subscription=session.subscription,
                 ship_to=session.ship_to,
                 paid_at=unit.now,
+                problem="; ".join(_amiss(order, session)),
+                shipping=_shipped(order, session),
             )
-            goods = session.subtotal - session.discount  # tax may be part of it or come on top
-            if goods != order.total:
-                order = replace(order, problem=f"paid {goods}, asked {order.total}")
             order = await self._sold(unit, order, "paid")
         await self._refunded(unit, order, session.refunded)
 
@@ -229,6 +229,26 @@ class Settling:
         """Write private news for the order's person, with the job that tells it."""
         news = await unit.news.add(order.buyer.key, kind, order.id)
         await self.desk.jobs.defer(unit, "tell", {"person": news.person, "id": news.id})
+
+
+def _amiss(order: Order, session: Session) -> Iterator[str]:
+    """Say what was paid otherwise than it was asked; tax may be part of it or come on top."""
+    goods, asked = session.subtotal - session.discount, order.total - order.postage
+    if goods != asked:
+        yield f"paid {goods}, asked {asked}"
+    if order.shipping is None:
+        return
+    if session.shipping != order.postage:
+        yield f"paid {session.shipping} for shipping, asked {order.postage}"
+    if session.country not in order.shipping.countries:  # which one it is stands in the address, for admins
+        yield "the address is not in the region that the shipping is for"
+
+
+def _shipped(order: Order, session: Session) -> Shipping | None:
+    """Let the address's country stand for the region: the next order of the same person goes there too."""
+    if order.shipping is None or session.country not in order.shipping.countries:
+        return order.shipping
+    return replace(order.shipping, region=session.country)
 
 
 def belongs(order: Order, subject: Session | Payment | Invoice | Subscription) -> bool:

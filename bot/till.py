@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.posting import Posting
     from bot.reading import Reading
     from bot.refunding import Refunding
+    from bot.rerouting import Rerouting
     from bot.selling import Selling
 
 
@@ -21,6 +22,7 @@ class Till:
     """What can be done at the till."""
 
     selling: Selling
+    rerouting: Rerouting
     giving: Giving
     pledging: Pledging
     fulfilling: Fulfilling

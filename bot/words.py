@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
@@ -84,6 +84,10 @@ class Language(Protocol):
 
     def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
         """Write an instant in `zone`, with the zone: "1 February 2017 at 00:00 (Europe/Paris)"."""
+        ...
+
+    def countries(self, locale: str) -> Mapping[str, str]:
+        """Name every country there is by its code (ISO 3166-1 alpha-2): {"DE": "Germany", ...}."""
         ...
 
     def names(self, items: Sequence[str], locale: str) -> str:

@@ -1,4 +1,4 @@
-"""/buy: find a product, say how many, perhaps a code, and get a pay link; or the notice, where selling here has ended."""
+"""/buy: find a product, say how many, perhaps a code and where to, and get a pay link; or the notice."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from bot.chat import (
 from bot.errors import BadQuantity, Refused, SoldOut, UnknownProduct
 from bot.retirement import Capability, allows
 from bot.selling import wish
+from commands.countries import country, known, reached
 from commands.notice import banner, buyers
 from commands.order_card import order_card
 
@@ -55,16 +56,26 @@ def price(scene: Scene, variant: Variant) -> str:
     return scene.tongue.word("buy.monthly" if variant.product.every else "order.amount", amount=variant.price)
 
 
-buy = Command("buy", options=(Option("product", suggest=matching), Option("quantity", "integer"), Option("code")))
+buy = Command(
+    "buy",
+    options=(
+        Option("product", suggest=matching),
+        Option("quantity", "integer"),
+        Option("code"),
+        Option("country", suggest=reached),
+    ),
+)
 
 
+#: Stands for no code in a choice that names a country; no code looks like it.
+NO_CODE: Final = "-"
 #: After a product's name, it asks for the form instead of going straight to the order: `/buy mug ?`.
 ASK: Final = "?"
 
 
 @buy.reads
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
-    """Read `"blue mug" 2 code WELCOME10`: a number at either end is how many, what follows "code" is the code."""
+    """Read `"blue mug" 2 code WELCOME10 to Germany`: a number at either end is how many, the rest follows its word."""
     left, typed = list(words), {}
     code_words = {"code", ctx.tongue.word("buy.code_word").casefold()}
     for at, word in enumerate(left):
@@ -72,18 +83,40 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
             typed["code"] = left[at + 1]
             del left[at : at + 2]
             break
-    for at in (-1, 0):
-        many = _MANY.fullmatch(left[at]) if len(left) > 1 else None
-        if many:
-            typed["quantity"] = many[1]
-            del left[at]
-            break
+    _take_quantity(left, typed)
+    _take_country(ctx, left, typed)
+    _take_quantity(left, typed)
     if left and left[-1] == ASK:
         left.pop()
         typed["ask"] = ASK
     if left:
         typed["product"] = " ".join(left)
     return typed
+
+
+def _take_quantity(left: list[str], typed: dict[str, str]) -> None:
+    """Take the number at either end, if none was taken before."""
+    for at in (-1, 0):
+        many = _MANY.fullmatch(left[at]) if len(left) > 1 and "quantity" not in typed else None
+        if many:
+            typed["quantity"] = many[1]
+            del left[at]
+
+
+def _take_country(ctx: Context, left: list[str], typed: dict[str, str]) -> None:
+    """Take what follows "to" at the end; a product that has such words in its name keeps them ("Back to school")."""
+    clear, *more = ctx.tongue.word("buy.to_words").casefold().split()
+    for at in range(len(left) - 2, 0, -1):
+        word, place = left[at].casefold(), " ".join(left[at + 1 :])
+        if word not in {"to", clear, *more} or ctx.shop.search.exact(" ".join(left)):
+            continue
+        before = [*left[:at]]
+        _take_quantity(before, {})
+        names_goods = word in {"to", clear} and ctx.shop.search.exact(" ".join(before))
+        if known(ctx, place) or names_goods:
+            typed["country"] = place
+            del left[at:]
+            return
 
 
 @buy.opens
@@ -96,6 +129,8 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
         if not matching(ctx, ""):
             raise SoldOut("")
         return _form(ctx, typed)
+    if typed.get("country"):
+        typed = {**typed, "country": country(ctx, typed["country"])}
     try:
         found = _find(ctx, typed["product"])
     except UnknownProduct as error:
@@ -104,13 +139,16 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
         return _form(ctx, typed, found)
     if len(found) > 1:
         return _choices(ctx, found, typed)
-    answers = Answers.of(product=found[0].id, quantity=typed.get("quantity", "1"), code=typed.get("code", ""))
-    return Then(place, answers)
+    said = {name: typed.get(name, "") for name in ("code", "country")}
+    return Then(place, Answers.of(product=found[0].id, quantity=typed.get("quantity", "1"), **said))
 
 
 @buy.step
 async def place(ctx: Context, answers: Answers) -> Card:
-    """Reserve it, open the checkout session, and answer with the pay link."""
+    """Reserve it, open the checkout session, and answer with the pay link.
+
+    It ships to the country that was named, else where this person's newest order went, else to the first region.
+    """
     return await _place(ctx, answers)
 
 
@@ -119,6 +157,8 @@ def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
     """Say in place what is wrong with the form, as far as the snapshot tells."""
     if _closed(ctx):
         return {}  # the step answers with the notice
+    dearest = max(ctx.shop.settings.shipping, key=lambda rate: rate.price, default=None)
+    where = dearest.code if dearest else ""  # the step knows where to; here nothing is refused that could be
     try:
         quantity = _quantity(answers["quantity"])
     except BadQuantity as error:
@@ -126,14 +166,14 @@ def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
     try:
         found = _find(ctx, answers["product"])
         if len(found) == 1:
-            wish(ctx, found[0], quantity, "")
+            wish(ctx, found[0], quantity, "", where)
     except UnknownProduct as error:
         return {"product": _say(ctx, error)}
     except Refused as error:
         return {"quantity": _say(ctx, error)}
     try:
         if answers["code"] and len(found) == 1:
-            wish(ctx, found[0], quantity, answers["code"])
+            wish(ctx, found[0], quantity, answers["code"], where)
     except Refused as error:
         return {"code": _say(ctx, error)}
     return {}
@@ -148,14 +188,15 @@ async def _place(ctx: Context, answers: Answers, *, again: bool = False) -> Card
         return buyers(ctx, plan, _product(ctx, answers["product"]))
     found = _find(ctx, answers["product"])
     if len(found) > 1:
-        return _choices(ctx, found, {"quantity": answers["quantity"], "code": answers["code"]})
-    worked_out = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"])
+        return _choices(ctx, found, {name: answers[name] for name in ("quantity", "code", "country")})
+    where = country(ctx, answers["country"]) if answers["country"] else await ctx.till.selling.home(ctx)
+    worked_out = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"], where)
     return order_card(ctx, await ctx.till.selling.place(ctx, worked_out, again=again))
 
 
 @buy.step
 async def choose(ctx: Context, answers: Answers) -> Card:
-    """Take the choice made on a card of choices: "mug/blue 2 WELCOME10"."""
+    """Take the choice made on a card of choices: "mug/blue 2 WELCOME10", "mug/blue 2 - DE"."""
     return await place(ctx, _chosen(answers))
 
 
@@ -166,8 +207,9 @@ async def another(ctx: Context, answers: Answers) -> Card:
 
 
 def _chosen(answers: Answers) -> Answers:
-    product, quantity, code = (*answers.value.split(" "), "", "")[:3]
-    return Answers.of(product=product, quantity=quantity or "1", code=code)
+    product, quantity, code, where = (*answers.value.split(" "), "", "", "")[:4]
+    code = "" if code == NO_CODE else code
+    return Answers.of(product=product, quantity=quantity or "1", code=code, country=where)
 
 
 def _closed(ctx: Context) -> bool:
@@ -236,10 +278,10 @@ def _form(ctx: Context, typed: Mapping[str, str], found: Sequence[Variant] = ())
 
 
 def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -> Card:
-    """Ask which of several was meant; quantity and code travel in the choice."""
-    quantity, code = typed.get("quantity") or "1", typed.get("code", "")
+    """Ask which of several was meant; quantity, code and country travel in the choice."""
+    wanted = {name: typed.get(name, "") for name in ("quantity", "code", "country")}
     left = [variant for variant in found if ctx.shop.available(variant) != 0] or found
-    buttons = tuple(choice(ctx, variant, quantity, code) for variant in left[:_MOST])
+    buttons = tuple(choice(ctx, variant, **wanted) for variant in left[:_MOST])
     actions: tuple[Action, ...] = buttons
     if len(buttons) > _BUTTONS:
         choices = tuple(Choice(button.value, button.label) for button in buttons)
@@ -248,20 +290,21 @@ def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -
 
 
 def _nearest(ctx: Context, error: UnknownProduct, typed: Mapping[str, str]) -> Card:
-    """Offer what was perhaps meant, with the quantity and code that were typed; where nothing is near, the form."""
-    quantity, code = typed.get("quantity") or "1", typed.get("code", "")
+    """Offer what was perhaps meant, with all else that was typed; where nothing is near, the form."""
+    wanted = {name: typed.get(name, "") for name in ("quantity", "code", "country")}
     left = [variant for variant in error.nearest if ctx.shop.available(variant) != 0]
-    actions = tuple(choice(ctx, variant, quantity, code) for variant in left)
+    actions = tuple(choice(ctx, variant, **wanted) for variant in left)
     form = (Button(ctx.tongue.word("buy.button"), buy),)
     return Card(ctx.tongue.word("refused.title_unknown"), ((_say(ctx, error),),), actions=actions or form, tone="warn")
 
 
-def choice(ctx: Context, variant: Variant, quantity: str = "1", code: str = "") -> Button:
+def choice(ctx: Context, variant: Variant, quantity: str = "", code: str = "", country: str = "") -> Button:
     """Offer one variant to choose."""
     label = f"{variant.label} · {price(ctx, variant)}"
-    return Button(label, choose, wanted(variant.id, quantity, code))
+    return Button(label, choose, wanted(variant.id, quantity or "1", code, country))
 
 
-def wanted(variant: str, quantity: str, code: str) -> str:
+def wanted(variant: str, quantity: str, code: str, country: str = "") -> str:
     """Write what is wanted as a button carries it."""
-    return f"{variant} {quantity[:6]} {code[:20]}".strip()
+    code = code[:20] or (NO_CODE if country else "")
+    return f"{variant} {quantity[:6]} {code} {country}".strip()

@@ -16,7 +16,7 @@ from commands import notice, own, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
-_TITLED: Final = {"ready", "refused", "late", "closed"}
+_TITLED: Final = {"ready", "refused", "late", "closed", "moved"}
 
 #: Kinds of news of what is paid monthly: gifts and purchases have their own words.
 _MONTHLY: Final = {

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from bot.chat import Action, Button, Card, Link, Progress, Scene
+from bot.chat import Action, Button, Card, Choice, Link, Progress, Scene, Select
 from bot.granting import perks_of
 from bot.money import Money
 from bot.orders import Order, State
+from bot.retirement import Capability, allows
 from bot.words import Rich
 from commands import own
+from commands.countries import priced
 from commands.links import linked
 from commands.notice import banner
 from commands.standing import standing
 
 _UNPAID: Final = {State.DRAFT, State.AWAITING}
+
+#: How many other regions are offered: what one select of Discord holds.
+_MOST_REGIONS: Final = 25
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
@@ -56,12 +61,7 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
         rows.append((word("order.discount", code=order.code), say("order.less", amount=order.discount)))
     if order.donation:
         rows += _gift_facts(scene, order)
-    extra = order.paid - order.total if order.paid else None
-    if extra:
-        rows.append((word("order.shipping"), say("order.amount", amount=extra)))
-    elif order.state in _UNPAID and any(line.fulfil == "ship" for line in order.lines) and scene.shop.settings.shipping:
-        least = min(rate.price for rate in scene.shop.settings.shipping)
-        rows.append((word("order.shipping"), say("order.shipping_later", amount=least)))
+    rows += _added_facts(scene, order)
     rows += _totals(scene, order)
     if order.refunded:
         rows.append((word("order.refunded"), say("order.amount", amount=order.refunded)))
@@ -98,6 +98,7 @@ def actions(scene: Scene, order: Order) -> tuple[Action, ...]:
         return (
             Link(word("order.pay", amount=order.total), scene.till.reading.pay_url(order), style="primary"),
             Button(word("order.cancel"), own.cancel, order.id),
+            *_elsewhere(scene, order),
         )
     if order.state is State.DRAFT and not order.ending:
         return (Button(word("order.cancel"), own.cancel, order.id),)
@@ -125,6 +126,15 @@ def _once_more(scene: Scene, order: Order) -> Button:
     return Button(label, choose, wanted(line.variant, str(line.quantity), order.code), style="primary")
 
 
+def _elsewhere(scene: Scene, order: Order) -> tuple[Select, ...]:
+    """Offer the other regions, as long as what is shipped can be ordered anew."""
+    if order.shipping is None or not allows(scene.shop.plan("buy"), Capability.CHECKOUT_NEW, scene.now):
+        return ()
+    others = [rate for rate in scene.shop.settings.shipping if order.shipping.region not in rate.countries]
+    choices = tuple(Choice(f"{order.id} {rate.code}", priced(scene, rate)) for rate in others[:_MOST_REGIONS])
+    return (Select(scene.tongue.word("order.elsewhere"), choices, own.elsewhere),) if choices else ()
+
+
 def progress(scene: Scene, order: Order) -> Progress | None:
     """After a gift: how far its cause's goal is reached."""
     if order.donation is None or order.state not in {State.PAID, State.FULFILLED}:
@@ -142,6 +152,23 @@ def goal(scene: Scene, cause_id: str) -> Progress | None:
     percent = scene.tongue.language.percent(ratio, scene.tongue.locale)
     text = scene.tongue.word("donate.progress", raised=raised, goal=cause.goal, percent=percent)
     return Progress(raised.minor, cause.goal.minor, text)
+
+
+def _added_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:
+    """Name what comes to the goods: shipping, and tax, which Stripe works out."""
+    say, word = scene.tongue.say, scene.tongue.word
+    rows: list[tuple[str, Rich]] = []
+    if order.shipping:
+        name = word("order.shipping", region=scene.tongue.pick(order.shipping.name))
+        rows.append((name, say("order.amount", amount=order.postage)))
+    extra = order.paid - order.total if order.paid else None
+    if extra:
+        # An order from before orders knew where they ship had its rate chosen on Stripe's page.
+        name = word("order.tax") if order.shipping else word("order.shipping_and_tax")
+        rows.append((name, say("order.amount", amount=extra)))
+    elif order.kind == "buy" and order.state in _UNPAID and scene.shop.settings.automatic_tax:
+        rows.append((word("order.tax"), say("order.tax_later")))
+    return rows
 
 
 def _gift_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:

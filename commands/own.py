@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.chat import Action, Answers, Button, Card, Command, Context, Link, Opening, Then
-from bot.errors import BadAmount, BelowMinimum, UnknownOrder
+from bot.errors import BadAmount, BelowMinimum, PaymentsUnavailable, UnknownOrder
 from bot.orders import ENDED_UNPAID, Order, State
 from bot.selling import check_minimum
 from bot.words import Rich
@@ -58,6 +59,19 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
     from commands.order_card import order_card  # the card has this button, and the button gives the card
 
     return order_card(ctx, await ctx.till.selling.cancel(ctx, answers.value))
+
+
+@orders.step
+async def elsewhere(ctx: Context, answers: Answers) -> Card:
+    """Ship one's own unpaid order to another region: "T7K3M9QX DE" gives an order that takes its place."""
+    from commands.order_card import order_card  # the card has this select, and the select gives the card
+
+    number, country = (*answers.value.split(" "), "")[:2]
+    try:
+        return order_card(ctx, await ctx.till.rerouting.reroute(ctx, number, country))
+    except PaymentsUnavailable:
+        card = order_card(ctx, await ctx.till.reading.one(ctx, number))
+        return replace(card, text=(ctx.tongue.say("order.not_moved"), *card.text), tone="warn")
 
 
 @orders.step

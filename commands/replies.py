@@ -15,6 +15,7 @@ from bot.errors import (
     BeyondLimit,
     BeyondStock,
     Closed,
+    NotShipped,
     NotYours,
     Outdated,
     PaymentsRefused,
@@ -34,6 +35,7 @@ from bot.retirement import Plan
 from commands import help as helping
 from commands import news, notice, posted, staff
 from commands.buy import another, buy, choice, wanted
+from commands.countries import priced
 from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import orders, show
@@ -62,6 +64,8 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return _no_code(scene, error)
         case StillProcessing(number=number, name=name):
             return word("refused.still_processing", number=number, name=name)
+        case NotShipped():
+            return _not_shipped(scene, error)
         case TooMany(whose=whose):
             return word(f"refused.too_many_{whose}")
         case TooLate(number=number, state=state):
@@ -84,6 +88,16 @@ def _no_product(scene: Scene, error: UnknownProduct) -> str:
         return word("refused.unknown_product", typed=error.typed[:80])
     names = scene.tongue.language.names([variant.label for variant in error.nearest], scene.tongue.locale)
     return word("refused.near_product", typed=error.typed[:80], names=names)
+
+
+def _not_shipped(scene: Scene, error: NotShipped) -> str:
+    word = scene.tongue.word
+    regions = [priced(scene, rate) for rate in scene.shop.settings.shipping]
+    listed = scene.tongue.language.names(regions, scene.tongue.locale)
+    if not error.country:
+        return word("refused.no_country", typed=error.typed[:80], regions=listed)
+    named = scene.tongue.language.countries(scene.tongue.locale).get(error.country, error.country)
+    return word("refused.not_shipped", country=named, regions=listed)
 
 
 def _no_cause(scene: Scene, error: UnknownCause) -> str:
@@ -207,7 +221,7 @@ def _ways_out(ctx: Context, error: Refused | BadAmount) -> tuple[Action, ...]:
         case StillProcessing(variant=variant, quantity=quantity, code=code):
             more = Button(ctx.tongue.word("buy.another"), another, wanted(variant, str(quantity), code))
             return (Button(ctx.tongue.word("orders.button"), orders), more)
-        case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode():
+        case SoldOut() | BeyondStock() | BeyondLimit() | BadQuantity() | BadCode() | NotShipped():
             return (Button(ctx.tongue.word("buy.button"), buy),)
         case UnknownCause() | BadAmount():
             return (Button(ctx.tongue.word("donate.button"), donate),) if ctx.shop.settings.causes else ()

@@ -8,7 +8,8 @@ from bot.catalogue import Catalogue, Product, Variant
 from bot.donations import Cause
 from bot.perks import Perk
 from bot.retirement import Alternative, Plan
-from bot.settings import Coupon, Discord, Limits, Seller, Settings, ShippingRate, Slack, Web
+from bot.settings import Coupon, Discord, Limits, Seller, Settings, Slack, Web
+from bot.shipping import ShippingRate
 from config.calendar import RetirementTable
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.regions import COUNTRIES, ELSEWHERE
@@ -151,7 +152,8 @@ def _shipping(tables: list[ShippingTable]) -> Iterator[ShippingRate]:
         countries = [country for country in table.countries if country != ELSEWHERE]
         if ELSEWHERE in table.countries:
             countries += elsewhere
-        yield ShippingRate(table.name, tuple(dict.fromkeys(countries)), table.price)
+        if countries:  # nothing is left for "*" where the other rates name every country there is
+            yield ShippingRate(table.name, tuple(dict.fromkeys(countries)), table.price)
 
 
 def _texts(table: PlatformTexts) -> dict[str, str]:

@@ -12,7 +12,8 @@ from bot.catalogue import Product, Variant
 from bot.donations import Cause
 from bot.money import Money
 from bot.retirement import Plan
-from bot.settings import Coupon, Settings, ShippingRate
+from bot.settings import Coupon, Settings
+from bot.shipping import ShippingRate
 
 _PLATFORMS: Final = ("web", "slack", "discord")
 #: More countries than this are not read by anybody.

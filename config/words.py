@@ -24,6 +24,8 @@ from config.find import HERE
 
 #: Whose rules dates and lists follow, where they are another country's than those of numbers: "1 February 2017".
 _CIVIL: Final = {"en": "en_GB"}
+#: What CLDR names by two letters though it is no country: unions, and codes for tests and for "unknown".
+_NO_COUNTRY: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 #: How an instant is put together; what stands between day and hour is no rule of CLDR's "long" form in every version.
 _INSTANT: Final = {"en": "{day} at {hour} ({zone})", "fr": "{day} à {hour} ({zone})"}
 
@@ -120,6 +122,10 @@ class Words:
         form = _INSTANT.get(self.resolve(locale).split("-")[0], "{day} {hour} ({zone})")
         return form.format(day=self.day(at, zone, locale), hour=f"{at.astimezone(zone):%H:%M}", zone=zone.key)
 
+    def countries(self, locale: str) -> Mapping[str, str]:
+        """Name every country there is by its code (ISO 3166-1 alpha-2): {"DE": "Germany", ...}."""
+        return _countries(self.resolve(locale))
+
     def names(self, items: Sequence[str], locale: str) -> str:
         """Join names: "Mug, Cap and Print"."""
         return format_list(list(items), locale=_civil(self.resolve(locale)))
@@ -128,6 +134,13 @@ class Words:
 @cache
 def _babel(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
+
+
+@cache
+def _countries(tag: str) -> Mapping[str, str]:
+    named = _babel(tag).territories
+    codes = [str(code) for code in named]  # regions of the world are numbers
+    return {code: named[code] for code in codes if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRY}
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any
 from bot.errors import MixedCurrencies
 from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Order, State
+from bot.shipping import Shipping
 
 
 def row_of(order: Order) -> dict[str, Any]:
@@ -30,9 +31,10 @@ def row_of(order: Order) -> dict[str, Any]:
         "reply": order.buyer.reply,
         "address": order.buyer.address or None,
         "currency": currency,
-        "total": order.total.minor,
+        "total": (order.total - order.postage).minor,
         "discount": minor(order.discount, currency),
         "code": order.code,
+        "shipping": _shipping_json(order.shipping, currency),
         "lines": [_line_json(line, currency) for line in order.lines],
         "donation": donation_json(order.donation, currency),
         "terms": order.terms,
@@ -60,6 +62,7 @@ def row_of(order: Order) -> dict[str, Any]:
 def order_of(row: Mapping[str, Any]) -> Order:
     """Read an order from its columns."""
     currency = row["currency"]
+    shipping = _shipping(row["shipping"], currency)
     return Order(
         id=row["id"],
         kind=row["kind"],
@@ -73,7 +76,7 @@ def order_of(row: Mapping[str, Any]) -> Order:
             reply=row["reply"],
             address=row["address"] or "",
         ),
-        total=Money(row["total"], currency),
+        total=Money(row["total"] + (shipping.price.minor if shipping else 0), currency),
         created=row["created"],
         asked_by=row["asked_by"],
         account=row["account"],
@@ -83,6 +86,7 @@ def order_of(row: Mapping[str, Any]) -> Order:
         lines=tuple(_line(kept, currency) for kept in row["lines"]),
         discount=money(row["discount"], currency),
         code=row["code"],
+        shipping=shipping,
         donation=donation_of(row["donation"], currency),
         attempt=row["attempt"],
         session=row["session"] or "",
@@ -136,3 +140,13 @@ def _line_json(line: Line, currency: str) -> dict[str, Any]:
 
 def _line(kept: Mapping[str, Any], currency: str) -> Line:
     return Line(**{**kept, "price": Money(kept["price"], currency)})
+
+
+def _shipping_json(shipping: Shipping | None, currency: str) -> dict[str, Any] | None:
+    return None if shipping is None else {**asdict(shipping), "price": minor(shipping.price, currency)}
+
+
+def _shipping(kept: Mapping[str, Any] | None, currency: str) -> Shipping | None:
+    if kept is None:
+        return None
+    return Shipping(**{**kept, "price": Money(kept["price"], currency), "countries": tuple(kept["countries"])})

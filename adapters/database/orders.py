@@ -98,6 +98,14 @@ class SqlOrderBook:
         query = select(_orders).where(_orders.c.person == person)
         return await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
 
+    async def last_shipped(self, person: str) -> Order | None:
+        """Give a person's newest paid order that ships."""
+        query = select(_orders).where(
+            _orders.c.person == person, _orders.c.paid_at.is_not(None), _orders.c.shipping.is_not(None)
+        )
+        found = await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(1))
+        return found[0] if found else None
+
     async def newest(self, *, most: int = 100) -> Sequence[Order]:
         """Give everybody's orders, newest first."""
         return await self._many(select(_orders).order_by(_orders.c.created.desc(), _orders.c.id).limit(most))

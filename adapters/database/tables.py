@@ -55,6 +55,8 @@ orders: Final = Table(
     Column("total", BigInteger, nullable=False),
     Column("discount", BigInteger),
     Column("code", Text, nullable=False),
+    # `total` is without it: the version that knows no shipping of an order settles by what the goods come to
+    Column("shipping", JSON(none_as_null=True)),
     Column("lines", JSON, nullable=False),
     Column("donation", JSON(none_as_null=True)),
     Column("terms", Text, nullable=False),

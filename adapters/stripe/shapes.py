@@ -81,6 +81,7 @@ def session(body: Body, account: str, payment: Body | None) -> Session:
         payment_intent=payment["id"] if payment else "",
         subscription=named(body.get("subscription")),
         ship_to=_ship_to(body),
+        country=_address(body).get("country") or "",
     )
 
 
@@ -234,9 +235,16 @@ def _refunded(payment: Body | None, currency: str) -> Money:
     return from_stripe(charge["amount_refunded"] if isinstance(charge, Mapping) else 0, currency)
 
 
+def _shipping(body: Body) -> Body:
+    return (body.get("collected_information") or {}).get("shipping_details") or {}
+
+
+def _address(body: Body) -> Body:
+    return _shipping(body).get("address") or {}
+
+
 def _ship_to(body: Body) -> str:
-    shipping = (body.get("collected_information") or {}).get("shipping_details") or {}
-    address = shipping.get("address") or {}
+    shipping, address = _shipping(body), _address(body)
     town = " ".join(filter(None, (address.get("postal_code"), address.get("city"))))
     lines = (
         shipping.get("name"),

@@ -13,7 +13,7 @@ from bot.orders import Line
 
 @dataclass(frozen=True, slots=True)
 class ShippingChoice:
-    """A flat rate that the payer can choose on the checkout page."""
+    """A flat rate on the checkout page. Where there is only one, the payer has nothing to choose."""
 
     label: str
     price: Money
@@ -61,8 +61,9 @@ class Session:
     refunded: Money
     payment_intent: str = ""
     subscription: str = ""
-    #: Name, address and phone in lines, if they were collected.
+    #: Name, address and phone in lines, if they were collected, and the address's country (ISO 3166-1 alpha-2).
     ship_to: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

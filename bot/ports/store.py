@@ -63,6 +63,10 @@ class OrderBook(Protocol):
         """Give a person's orders, newest first."""
         ...
 
+    async def last_shipped(self, person: str) -> Order | None:
+        """Give a person's newest paid order that ships; None where there is none."""
+        ...
+
     async def newest(self, *, most: int = 100) -> Sequence[Order]:
         """Give everybody's orders, newest first; for the staff."""
         ...

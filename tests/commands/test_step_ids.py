@@ -15,6 +15,7 @@ SENT = {
     "orders.change",
     "orders.claim",
     "orders.manage",
+    "orders.elsewhere",
     "orders.receipt",
     "orders.show",
     "orders.stop",

@@ -9,6 +9,7 @@ from typing import Any
 from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Order, Pledge, State
 from bot.ports import Event
+from bot.shipping import Shipping
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ANN = Buyer("slack", "T1/U1", "U1", "T1", "fr-FR", reply="https://hooks.example/1", address="digest-of-an-address")
@@ -53,6 +54,7 @@ def a_full_order(number: str) -> Order:
         ),
         discount=Money(325, "EUR"),
         code="WELCOME10",
+        shipping=Shipping("DE", {"en": "Post", "fr": "La Poste"}, Money(450, "EUR"), ("FR", "DE")),
         donation=Donation(
             cause="water",
             net=Money(2500, "EUR"),

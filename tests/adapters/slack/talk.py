@@ -70,6 +70,9 @@ class Words:
     def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
 
+    def countries(self, locale: str) -> Mapping[str, str]:
+        return {"DE": "Germany", "FR": "France"}
+
     def names(self, items: Sequence[str], locale: str) -> str:
         return ", ".join(items)
 

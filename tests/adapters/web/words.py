@@ -1,7 +1,7 @@
 """The port `Language` over the shipped words of the web, and a few of the example commands' own."""
 # ruff: noqa: D102, ARG002 - the ports' own docstrings say what each method does, and what it is given
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -64,6 +64,9 @@ class Words:
 
     def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({zone})"
+
+    def countries(self, locale: str) -> Mapping[str, str]:
+        return {"DE": "Germany", "FR": "France"}
 
     def names(self, items: Sequence[str], locale: str) -> str:
         return ", ".join(items)

@@ -1,0 +1,146 @@
+"""Rerouting: an unpaid order makes room for one of the same lines that ships to another region.
+
+The session of the first is ended at Stripe, for its page may take one rate only. Whoever asks for that marks the order as
+"moved"; nobody else then ends it on Stripe's word, so that its stock goes to the other order in one unit, the last item
+too. That is a lease: after a minute a job looks at the session, whatever became of us.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from bot.chat import Context
+from bot.checkouts import PAUSE, Checkouts
+from bot.desk import Desk
+from bot.errors import Closed, Later, NotShipped, PaymentsError, PaymentsUnavailable, TooLate
+from bot.moving import go, put
+from bot.orders import ENDED_UNPAID, Buyer, Order, State
+from bot.ports import Checkout, Json, Unit
+from bot.retirement import Capability, allows
+from bot.selling import admit, check_minimum, checkout_of, new_number, own, try_open
+from bot.settling import Settling
+from bot.shipping import Shipping, rate_to
+
+#: How long an order may stay marked before a job looks what became of its session.
+LEASE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerouting:
+    """Changing the region of an unpaid order."""
+
+    desk: Desk
+    checkouts: Checkouts
+    settling: Settling
+
+    async def reroute(self, ctx: Context, order_id: str, country: str) -> Order:
+        """Give the order that takes one's own order's place; the order itself where it is paid, or ships there already.
+
+        Raises PaymentsUnavailable where Stripe does not answer (the order stays as it is), NotShipped, Closed, TooMany,
+        BelowMinimum, NotYours, UnknownOrder, and TooLate where the order has ended.
+        """
+        known = await self._known(ctx)
+        if known is not None:
+            return known
+        rate = rate_to(ctx.shop.settings.shipping, country)
+        if rate is None:
+            raise NotShipped(country, country)
+        order = await own(self.desk, ctx, order_id)
+        buyer = await self._mark(ctx, order.id, rate.to(country))
+        if buyer is None:
+            return await self._now(order)
+        try:
+            session = await self.desk.payments(order.account).expire(order.session)
+        except PaymentsError:
+            await self._leave(order.id)
+            raise
+        async with self.desk.store.unit() as unit:
+            current = await unit.orders.get(order.id) or order
+            marked = current.state is State.AWAITING and current.ending == "moved"
+            made = None
+            if marked and session.status == "expired" and self._open(ctx):
+                made = await self._replace(unit, ctx, current, rate.to(country), buyer)
+            elif marked:
+                await unit.orders.save(replace(current, ending="closed" if session.status == "expired" else ""))
+        if made is not None:
+            return await try_open(self.checkouts, *made)
+        await self.settling.apply(session)
+        return await self._now(order)
+
+    async def look(self, payload: Json) -> None:
+        """Job "moved": whatever became of whoever marked the order, let it be what Stripe says of its session."""
+        async with self.desk.store.reading() as unit:
+            order, now = await unit.orders.get(str(payload["order"])), unit.now
+        if order is None or order.state is not State.AWAITING:
+            return
+        try:
+            session = await self.desk.payments(order.account).session(order.session)
+        except PaymentsUnavailable as error:
+            raise Later(now + PAUSE) from error
+        await self._leave(order.id)
+        await self.settling.apply(session)
+
+    async def _mark(self, ctx: Context, order_id: str, shipping: Shipping) -> Buyer | None:
+        """Mark the order as one that makes room, once all is seen to; None where it is to stay as it is."""
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(order_id)
+            if order is None or order.state in ENDED_UNPAID:
+                raise TooLate(order_id, order.state if order else State.CANCELLED)
+            if order.state is not State.AWAITING or order.ending or order.shipping is None:
+                return None
+            if order.shipping.region in shipping.countries:
+                return None
+            plan = ctx.shop.plan("buy")
+            if plan and not self._open(ctx):
+                raise Closed(plan)
+            check_minimum(ctx.shop, order.total - order.postage + shipping.price)
+            buyer = await admit(self.desk, unit, ctx)
+            await unit.orders.save(replace(order, ending="moved"))
+            await self.desk.jobs.defer(unit, "moved", {"order": order.id}, at=unit.now + LEASE)
+            return buyer
+
+    async def _replace(
+        self, unit: Unit, ctx: Context, order: Order, shipping: Shipping, buyer: Buyer
+    ) -> tuple[Order, Checkout]:
+        """End the order and write the one that takes its place: what the one gives back, the other takes."""
+        taking = replace(
+            order,
+            id=new_number(),
+            state=State.DRAFT,
+            buyer=buyer,
+            total=order.total - order.postage + shipping.price,
+            shipping=shipping,
+            created=unit.now,
+            asked_by=ctx.key,
+            expires=self.checkouts.expiry(unit.now),
+            attempt=1,
+            session="",
+            session_url="",
+            ending="",
+        )
+        checkout = checkout_of(self.desk, ctx, taking)
+        moved = await go(unit, order, State.CANCELLED, f"makes room for {taking.id}")
+        await self.settling.tell(unit, moved, "moved")
+        await put(unit, taking, f"asked for in place of {order.id}")
+        await self.checkouts.write(unit, checkout, taking)
+        return taking, checkout
+
+    async def _leave(self, order_id: str) -> None:
+        """Take the mark off an order."""
+        async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(order_id)
+            if order is not None and order.state is State.AWAITING and order.ending == "moved":
+                await unit.orders.save(replace(order, ending=""))
+
+    async def _known(self, ctx: Context) -> Order | None:
+        async with self.desk.store.reading() as unit:
+            return await unit.orders.asked_by(ctx.key)
+
+    async def _now(self, order: Order) -> Order:
+        async with self.desk.store.reading() as unit:
+            return await unit.orders.get(order.id) or order
+
+    def _open(self, ctx: Context) -> bool:
+        return allows(ctx.shop.plan("buy"), Capability.CHECKOUT_NEW, self.desk.clock.now())
