@@ -42,6 +42,7 @@ def crosschecks(raw: Raw, tombstones: Mapping[str, str]) -> Iterator[Finding]:
         if isinstance(product, dict):
             yield from _variants(name, product)
             yield from _buried(name, product, tombstones)
+    yield from _shipped_twice(raw)
 
 
 def _variants(name: str, product: dict[str, Any]) -> Iterator[Finding]:
@@ -67,6 +68,18 @@ def _buried(name: str, product: dict[str, Any], tombstones: Mapping[str, str]) -
         what = f"the id {show(name)} was sold before as {show(was)}"
         better = f"write another id, such as [product.{name}-2]: old orders and messages still mean the first"
         yield Finding(("product", name), what, better)
+
+
+def _shipped_twice(raw: Raw) -> Iterator[Finding]:
+    """Find countries that two shipping rates name: an order ships at one."""
+    rates = raw.get("shipping")
+    named: dict[str, int] = {}
+    for number, rate in enumerate(rates if isinstance(rates, list) else ()):
+        countries = rate.get("countries") if isinstance(rate, dict) else None
+        for at, country in enumerate(countries if isinstance(countries, list) else ()):
+            if isinstance(country, str) and named.setdefault(country, number) != number:
+                what = f"{show(country)} stands in shipping {named[country] + 1} already"
+                yield Finding(("shipping", number, "countries", at), what, "name it in one of the two")
 
 
 def secrets(raw: Raw) -> Iterator[Finding]:

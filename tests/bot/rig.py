@@ -105,6 +105,12 @@ name.fr = "La Poste"
 countries = ["FR"]
 price = "4.50"
 
+[[shipping]]
+name.en = "Post, neighbours"
+name.fr = "La Poste, pays voisins"
+countries = ["AT", "DE", "NL"]
+price = "7.90"
+
 [notify]
 slack = "C-STAFF"
 

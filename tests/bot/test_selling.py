@@ -240,7 +240,9 @@ async def test_a_code_holds_through_its_last_day_in_the_shops_zone(rig: Rig) -> 
     """A coupon until 2 March holds at 23:59 in Paris and has ended a minute later; case and spaces do not matter."""
     mug = (await rig.context()).shop.catalogue.variants["mug/blue"]
     rig.time.reach(rig.time.at.replace(hour=22, minute=59))
-    assert str(wish(await rig.context(), mug, 1, " mugs ").total) == "15.00 EUR"  # 12.50 less 2.00, and 4.50 for shipping
+    assert (
+        str(wish(await rig.context(), mug, 1, " mugs ").total) == "15.00 EUR"
+    )  # 12.50 less 2.00, and 4.50 for shipping
     rig.time.pass_(minutes=1)
     with pytest.raises(BadCode) as refused:
         wish(await rig.context(), mug, 1, "MUGS")

@@ -16,6 +16,7 @@ from bot.errors import (
     BeyondLimit,
     BeyondStock,
     NotAllowed,
+    NotShipped,
     NotYours,
     PaymentsRefused,
     Refused,
@@ -30,6 +31,7 @@ from bot.errors import (
 from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Order, State
 from bot.ports import News
+from bot.shipping import Shipping
 from commands import receipts, staff, welcome
 from commands.replies import Replies
 from config.find import HERE
@@ -52,12 +54,14 @@ CLUB = Line("club", "club", "Harbour club", 1, _eur(600), "message", "This month
 TOUR = Line("tour", "tour", "Harbour tour", 1, _eur(600))
 GIFT = Donation("water", _eur(1000), recipient="Test Water Trust", registration="W1")
 
+POST = Shipping("FR", {"en": "Post", "fr": "La Poste"}, _eur(450), ("FR",))
+
 AWAITING = Order(
     id="T7K3M9QX",
     kind="buy",
     state=State.AWAITING,
     buyer=ANN,
-    total=_eur(2250),
+    total=_eur(2700),
     created=NOON,
     asked_by="x",
     account="",
@@ -66,12 +70,13 @@ AWAITING = Order(
     lines=(MUGS,),
     discount=_eur(250),
     code="WELCOME10",
+    shipping=POST,
     session="cs_1",
     session_url="https://pay.example/cs_1",
     terms="By paying you accept the terms of Test Association: https://harbour.example/terms\nReturn it within 14 days.",
 )
 PAID = replace(AWAITING, state=State.PAID, paid=_eur(2700), paid_at=NOON, payment_intent="pi_1")
-SMALL = replace(AWAITING, discount=None, code="", terms="", total=_eur(400), lines=(ZINE,))
+SMALL = replace(AWAITING, discount=None, code="", shipping=None, terms="", total=_eur(400), lines=(ZINE,))
 MEMBER = replace(
     SMALL, state=State.FULFILLED, lines=(CLUB,), total=_eur(600), paid=_eur(600), paid_at=NOON, every="month"
 )
@@ -83,6 +88,7 @@ ORDERS = {
     "draft": replace(AWAITING, state=State.DRAFT, session="", session_url=""),
     "awaiting": AWAITING,
     "being cancelled": replace(AWAITING, ending="cancelled"),
+    "making room": replace(AWAITING, ending="moved"),
     "ending": replace(AWAITING, ending="expired"),
     "closing": replace(AWAITING, ending="closed"),
     "cancelled": replace(AWAITING, state=State.CANCELLED),
@@ -90,6 +96,8 @@ ORDERS = {
     "processing": replace(AWAITING, state=State.PROCESSING),
     "failed": replace(AWAITING, state=State.FAILED),
     "paid, to ship": PAID,
+    "paid, with tax": replace(PAID, paid=_eur(2840)),
+    "paid before orders knew where they ship": replace(PAID, shipping=None, total=_eur(2250)),
     "paid, to be looked at": replace(PAID, problem="paid 1.00 EUR, asked 22.50 EUR"),
     "shipped": replace(PAID, state=State.FULFILLED, tracking="1Z999"),
     "refunded in part": replace(PAID, refunded=_eur(500)),
@@ -132,6 +140,8 @@ REFUSALS: list[Refused | BadAmount] = [
     BadCode("WELCOME", "minimum", sum=_eur(400), bound=_eur(1000)),
     BadCode("WELCOME", "small", sum=_eur(20), bound=_eur(50)),
     StillProcessing("T7K3M9QX", "Mug, blue", "mug/blue", 2, "WELCOME10"),
+    NotShipped("Narnia"),
+    NotShipped("us", "US"),
     *(TooMany(whose) for whose in ("person", "address", "shop")),
     *(TooLate("T7K3M9QX", state) for state in ("paid", "processing", "failed", "disputed", "ended")),
     UnknownOrder("T7K3M9QX"),
@@ -139,7 +149,7 @@ REFUSALS: list[Refused | BadAmount] = [
     NotAllowed(),
     *(BadAmount("1,234", why, "EUR") for why in ("form", "ambiguous", "decimals", "currency", "sign", "size")),
 ]
-NEWS = ["ready", "refused", "late", "renewed", "closed", "stopping", "ended", "paid", "shipped"]
+NEWS = ["ready", "refused", "late", "renewed", "closed", "moved", "stopping", "ended", "paid", "shipped"]
 MONTHS = [
     "renewed",
     "mended",
@@ -250,6 +260,7 @@ async def test_news(rig: Rig, locale: str) -> None:
         "refused": replace(AWAITING, state=State.CANCELLED),
         "late": replace(AWAITING, state=State.EXPIRED, late_payment="pi_2"),
         "closed": replace(AWAITING, state=State.EXPIRED, ending="closed"),
+        "moved": replace(AWAITING, state=State.CANCELLED, ending="moved"),
         "paid": PAID,
         "shipped": replace(PAID, state=State.FULFILLED, tracking="1Z999"),
     }
