@@ -132,7 +132,7 @@ def _elsewhere(scene: Scene, order: Order) -> tuple[Select, ...]:
         return ()
     others = [rate for rate in scene.shop.settings.shipping if order.shipping.region not in rate.countries]
     choices = tuple(Choice(f"{order.id} {rate.code}", priced(scene, rate)) for rate in others[:_MOST_REGIONS])
-    return (Select(scene.tongue.word("order.elsewhere"), choices, own.elsewhere),) if choices else ()
+    return (Select(scene.tongue.word("order.elsewhere"), choices, own.reroute),) if choices else ()
 
 
 def progress(scene: Scene, order: Order) -> Progress | None:

@@ -62,7 +62,7 @@ async def cancel(ctx: Context, answers: Answers) -> Card:
 
 
 @orders.step
-async def elsewhere(ctx: Context, answers: Answers) -> Card:
+async def reroute(ctx: Context, answers: Answers) -> Card:
     """Ship one's own unpaid order to another region: "T7K3M9QX DE" gives an order that takes its place."""
     from commands.order_card import order_card  # the card has this select, and the select gives the card
 

@@ -158,7 +158,7 @@ class TestElsewhere:
         world.text = LAST
         async with opened(world) as rig:
             first = await asked(rig, await rig.say("/buy print code WELCOME10"))
-            card = await rig.press("orders.elsewhere", f"{first.id} AT")
+            card = await rig.press("orders.reroute", f"{first.id} AT")
             order = await asked(rig, card)
             await rig.deliver()
             assert (card.state, order.lines, order.discount, order.code) == (
@@ -190,7 +190,7 @@ class TestElsewhere:
                 return session
 
             rig.stripe.expire = slowly  # type: ignore[method-assign,assignment]  # the provider takes its time
-            order = await asked(rig, await rig.press("orders.elsewhere", f"{first.id} AT"))
+            order = await asked(rig, await rig.press("orders.reroute", f"{first.id} AT"))
             assert order.state is State.AWAITING
             assert await rig.stock("print") == Stock(reserved=1)
 
@@ -198,7 +198,7 @@ class TestElsewhere:
         """Who pays and then chooses another region has paid: Stripe's word decides, and the card says so."""
         first = await asked(rig, await rig.say("/buy mug blue"))
         rig.stripe.pay(first.session)
-        card = await rig.press("orders.elsewhere", f"{first.id} AT")
+        card = await rig.press("orders.reroute", f"{first.id} AT")
         await rig.deliver()
         assert (card.order, card.title) == (first.id, "Your order: paid")
         assert ((await rig.order(first.id)).ending, len(await rig.mine()), await rig.kinds()) == ("", 1, ["paid"])
@@ -207,7 +207,7 @@ class TestElsewhere:
         """Where Stripe does not answer that is said, the order stays as it is, and can be paid."""
         first = await asked(rig, await rig.say("/buy mug blue"))
         rig.stripe.down = True
-        card = await rig.press("orders.elsewhere", f"{first.id} AT")
+        card = await rig.press("orders.reroute", f"{first.id} AT")
         assert "still ships where it did" in str(card.text)
         assert [action.label for action in card.actions] == ["Pay €17.00", "Cancel", "Ship elsewhere"]
         assert await rig.order(first.id) == first
@@ -220,7 +220,7 @@ class TestElsewhere:
         """Where Stripe ended the session and its answer was lost, the order ends a minute later, and its person is told."""
         first = await asked(rig, await rig.say("/buy mug blue"))
         rig.stripe.fail("after", "expire")
-        await rig.press("orders.elsewhere", f"{first.id} AT")
+        await rig.press("orders.reroute", f"{first.id} AT")
         rig.time.pass_(minutes=2)
         await rig.deliver()
         assert ((await rig.order(first.id)).state, await rig.stock()) == (State.EXPIRED, Stock())
@@ -237,7 +237,7 @@ class TestElsewhere:
 
         rig.stripe.expire = dying  # type: ignore[method-assign,assignment]  # nothing of ours is awaited after it
         with pytest.raises(Killed):
-            await rig.press("orders.elsewhere", f"{first.id} AT")
+            await rig.press("orders.reroute", f"{first.id} AT")
         await rig.deliver()
         assert ((await rig.order(first.id)).state, (await rig.order(first.id)).ending) == (State.AWAITING, "moved")
         rig.time.pass_(minutes=2)
@@ -248,20 +248,20 @@ class TestElsewhere:
     async def test_pressed_twice_is_one(self, rig: Rig) -> None:
         """A press that the platform delivers twice gives the same order; one on the old card says what became of it."""
         first = await asked(rig, await rig.say("/buy mug blue"))
-        one = await rig.press("orders.elsewhere", f"{first.id} AT", key="press")
-        two = await rig.press("orders.elsewhere", f"{first.id} AT", key="press")
+        one = await rig.press("orders.reroute", f"{first.id} AT", key="press")
+        two = await rig.press("orders.reroute", f"{first.id} AT", key="press")
         assert (one.order, len(await rig.mine())) == (two.order, 2)
-        again = await rig.press("orders.elsewhere", f"{first.id} AT")
+        again = await rig.press("orders.reroute", f"{first.id} AT")
         assert "cancelled. That is no longer possible" in str(again.text)
-        assert (await rig.press("orders.elsewhere", f"{one.order} DE")).order == one.order, "it ships there already"
+        assert (await rig.press("orders.reroute", f"{one.order} DE")).order == one.order, "it ships there already"
         assert rig.stripe.asked["expire"] == 1
 
     async def test_nobody_elses(self, rig: Rig) -> None:
         """Somebody else's order, and a country that is not reached, are refused; the order stays."""
         first = await asked(rig, await rig.say("/buy mug blue"))
-        assert "somebody else" in str((await rig.press("orders.elsewhere", f"{first.id} AT", "eve")).text)
-        assert "do not ship" in str((await rig.press("orders.elsewhere", f"{first.id} US")).text)
-        assert (await rig.press("orders.elsewhere", first.id)).state == ""
+        assert "somebody else" in str((await rig.press("orders.reroute", f"{first.id} AT", "eve")).text)
+        assert "do not ship" in str((await rig.press("orders.reroute", f"{first.id} US")).text)
+        assert (await rig.press("orders.reroute", first.id)).state == ""
         assert await rig.order(first.id) == first
 
     async def test_not_after_the_closing(self, rig: Rig) -> None:
@@ -269,7 +269,7 @@ class TestElsewhere:
         first = await asked(rig, await rig.say("/buy mug blue"))
         rig.edit(SHOP + CLOSING.replace("2026-03-03", "2026-01-03").replace("2026-04-10", "2026-03-02"))
         rig.time.pass_(seconds=1)
-        assert "ended" in str((await rig.press("orders.elsewhere", f"{first.id} AT")).text)
+        assert "ended" in str((await rig.press("orders.reroute", f"{first.id} AT")).text)
         assert rig.stripe.asked["expire"] == 0
 
 
@@ -316,7 +316,7 @@ async def test_what_is_asked_is_what_stripe_asks(
                 assert re.search("left|sold out", str(card.text))
                 continue
             if then:
-                card = await rig.press("orders.elsewhere", f"{card.order} {then}")
+                card = await rig.press("orders.reroute", f"{card.order} {then}")
             order = await asked(rig, card)
             region = then or country or "FR"
             off = {"": 0, "WELCOME10": many * 125, "MUGS": 200}[code]

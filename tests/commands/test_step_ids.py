@@ -16,6 +16,7 @@ SENT = {
     "orders.claim",
     "orders.manage",
     "orders.elsewhere",
+    "orders.reroute",
     "orders.receipt",
     "orders.show",
     "orders.stop",

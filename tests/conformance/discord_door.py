@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from adapters.discord.endpoint import PATH
 from adapters.discord.identifiers import Mend, read
+from bot.settings import Settings
 from bot.tokenise import tokenise
 from tests.conformance.doors import Seen, Standing
 from tests.platforms.discord import Answer, DiscordStandIn, NotOnScreenError, Person, Post
@@ -185,6 +186,13 @@ class DiscordDoor:
         posts = self.platform.public_posts()
         return [post.text for post in posts if post.channel is not self._staff_channel]
 
+    async def set_up(self, settings: Settings) -> None:
+        """Do nothing: the bot registers its commands itself."""
+
+    def staff_channel(self) -> str:
+        """Name the staff's channel as a client sends it, in text and in an option: a mention of its id."""
+        return f"<#{self._staff_channel.id}>"
+
     async def invite(self) -> None:
         """Do nothing: the bot reads what everybody reads."""
 
@@ -271,6 +279,10 @@ def _options(command: str, rest: str, *, everything: bool) -> dict[str, Any] | N
         at = words.index("code")
         options["code"] = words[at + 1]
         del words[at : at + 2]
+    if "to" in words[1:-1]:
+        at = words.index("to", 1)
+        options["country"] = " ".join(words[at + 1 :])
+        del words[at:]
     if len(words) > 1 and words[-1].isdecimal():
         options["quantity"] = int(words.pop())
     return {"product": " ".join(words), **options}

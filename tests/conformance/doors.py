@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
 
+from bot.settings import Settings
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -111,6 +113,14 @@ class Standing:
 @runtime_checkable
 class ChannelDoor(Door, Protocol):
     """A door with a channel that everybody reads."""
+
+    async def set_up(self, settings: Settings) -> None:
+        """Set the app up on the platform as the operator does, with what Tillbot prints for these settings."""
+        ...
+
+    def staff_channel(self) -> str:
+        """Name the staff's channel as a person types it, or as their client then sends it."""
+        ...
 
     async def invite(self) -> None:
         """Let the bot into that channel, where it has to be asked in."""

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 from adapters.slack.door import PATH
+from bot.app.doors import slack_manifest
+from bot.settings import Settings
+from commands.menu import MENU
+from config.words import Words
 from tests.conformance.doors import Seen, Standing
 from tests.platforms.slack import Incomplete, Message, Person, SlackStandIn, View
 from tests.platforms.slack.block_kit import options_of
@@ -175,6 +179,15 @@ class SlackHttp:
     async def public(self) -> Sequence[str]:
         """Give what more than one person could ever read, the staff channel left out."""
         return [posting.said for posting in self.slack.public_posts() if posting.channel != STAFF_CHANNEL]
+
+    async def set_up(self, settings: Settings) -> None:
+        """Make the app by the manifest that `tillbot manifest slack` prints."""
+        if settings.web.public_url or settings.slack.socket:
+            self.slack.make(slack_manifest(settings, MENU, Words.load(), many=False))
+
+    def staff_channel(self) -> str:
+        """Name the staff's channel as a person types it."""
+        return f"#{self.slack.channel(STAFF_CHANNEL).name}"
 
     async def invite(self) -> None:
         """Let the app into the channel that everybody reads."""

@@ -33,6 +33,15 @@ async def posted(world: World, *subjects: str) -> None:
         await reads(world, "", many - 1)
 
 
+async def test_a_card_is_posted_in_the_channel_that_is_named(world: World) -> None:
+    """An admin names another channel as one does there, in a command's text or option, and the card stands in that one."""
+    assert isinstance(world.door, ChannelDoor)
+    staff = await world.door.staff()
+    await staff.say(f"/shop post mug {world.door.staff_channel()}")
+    await staff.hears("40 left")
+    assert await standing(world) == []
+
+
 async def standing(world: World) -> Sequence[Standing]:
     """Give what stands in the channel."""
     assert isinstance(world.door, ChannelDoor)

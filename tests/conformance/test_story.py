@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,12 +67,12 @@ class TestBuying:
         assert set(form.fields) == {"product", "quantity", "code"}
         card = await buyer.fill(product="mug/blue", quantity="2", code="WELCOME10")
         assert "2 × Mug, blue" in card.text
-        assert "22.50" in card.text  # 25.00 less ten per cent
+        assert "27.00" in card.text  # 25.00 less ten per cent, and 4.50 for shipping
         assert "Example Harbour Association" in card.text
         assert "return anything within 14 days" in card.text
         assert any(label.startswith("Cancel") for label in card.buttons)
         order = await world.order(await order_of(world, card))
-        assert (order.state, order.total.minor, order.code) == (State.AWAITING, 2250, "WELCOME10")
+        assert (order.state, order.total.minor, order.code) == (State.AWAITING, 2700, "WELCOME10")
 
     async def test_buys_by_text_and_is_told_it_is_paid(self, world: World) -> None:
         """/buy with everything typed goes straight to the Pay link; the payment reaches the buyer by itself."""
@@ -131,6 +132,55 @@ class TestBuying:
         assert number not in mine.text
         assert all(number not in seen.text for seen in await ben.everything())
         assert (await world.order(number)).state is State.AWAITING
+
+
+class TestShipping:
+    async def test_ships_to_the_first_region_at_its_rate_alone(self, world: World) -> None:
+        """/buy goes straight to an order with its shipping in the total; Stripe's page offers that rate and its countries."""
+        buyer = await world.door.person("ann")
+        card = await buyer.say("/buy mug blue 2")
+        assert re.search(r"Shipping: Post\W+€4\.50", card.text)
+        assert "Pay €29.50" in card.links
+        order = await world.order(await order_of(world, card))
+        page = (await world.buyer.look(order.session_url)).text
+        assert page.count('name="shipping_rate"') == 1
+        assert re.findall(r"<option[^>]*>(\w\w)</option>", page) == ["FR", "DE"]
+        refused = await world.pay(pay_link(card), **ADDRESS | {"country": "AT"})
+        assert "cannot be shipped" in refused.text
+        await world.pay(pay_link(card), **ADDRESS | {"country": "DE"})
+        await buyer.hears("being packed")
+        paid = await world.order(order.id)
+        assert (paid.paid, paid.problem) == (order.total, "")
+
+    async def test_ships_where_it_is_typed(self, world: World) -> None:
+        """A country that is named decides the rate; one that is not reached is refused with the regions there are."""
+        buyer = await world.door.person("ann")
+        refused = await buyer.say("/buy mug blue 2 to Spain")
+        assert "do not ship to this country: Spain" in refused.text
+        assert "Post, neighbours · €7.90" in refused.text
+        assert await world.orders() == []
+        card = await buyer.say("/buy mug blue 2 to Austria")
+        assert re.search(r"Shipping: Post, neighbours\W+€7\.90", card.text)
+        assert (await world.order(await order_of(world, card))).total.minor == 2500 + 790
+
+    async def test_ships_elsewhere(self, world: World) -> None:
+        """Another region on the card ends the session and gives an order in its place; the next one goes there too."""
+        buyer = await world.door.person("ann")
+        first = await order_of(world, await buyer.say("/buy mug blue 2 code WELCOME10"))
+        card = await buyer.press("Post, neighbours")
+        number = await order_of(world, card)
+        assert number != first
+        before, order = await world.order(first), await world.order(number)
+        assert (before.state, order.state, order.code) == (State.CANCELLED, State.AWAITING, "WELCOME10")
+        assert (order.lines, order.total.minor) == (before.lines, 2250 + 790)
+        assert "expired" in (await world.buyer.look(before.session_url)).text.casefold()
+        async with world.app.store.reading() as unit:
+            assert await unit.stock.of("mug/blue") == Stock(reserved=2)
+        await buyer.hears("made room")
+        await world.pay(pay_link(card), **ADDRESS | {"country": "NL"})
+        await buyer.hears("being packed")
+        again = await buyer.say("/buy mug blue")
+        assert "Shipping: Post, neighbours" in again.text
 
 
 class TestRefusals:

@@ -16,7 +16,7 @@ from bot.app import App, Plan
 from bot.orders import Order
 from bot.settings import Settings
 from tests.adapters.sandbox.buyer import CARD, Buyer, Seen
-from tests.conformance.doors import Door
+from tests.conformance.doors import ChannelDoor, Door
 
 KEYS = {"STRIPE_API_KEY": "sk_test_shop", "WATER_STRIPE_KEY": "sk_test_water"}
 HOOKS = {"STRIPE_WEBHOOK_SECRET": "whsec_shop_0123456789", "WATER_STRIPE_KEY_WEBHOOK_SECRET": "whsec_water_0123456789"}
@@ -91,6 +91,12 @@ name.en = "Post"
 name.fr = "La Poste"
 countries = ["FR", "DE"]
 price = "4.50"
+
+[[shipping]]
+name.en = "Post, neighbours"
+name.fr = "La Poste, pays voisins"
+countries = ["AT", "NL"]
+price = "7.90"
 """
 
 RETIREMENT = """
@@ -192,6 +198,8 @@ class World:
         ):
             path = f"/stripe/webhook/{account}".rstrip("/")
             self.sandbox.listen(key, Endpoint(self.app.address + path, hook) if self.public_url else None)
+        if isinstance(self.door, ChannelDoor):
+            await self.door.set_up(self.app.live().settings)
         await self.door.connect(self.app.address)
 
     async def stop(self) -> None:

@@ -4,6 +4,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands and
 https://docs.slack.dev/reference/interaction-payloads and https://docs.slack.dev/apis/events-api
 """
 
+import re
 import time
 from typing import Any
 
@@ -28,13 +29,31 @@ def slash_command(
         "user_id": user,
         "user_name": workspace.users[user]["name"],
         "command": command,
-        "text": escape(text),
+        "text": _with_ids(workspace, user, escape(text)) if command in workspace.escaped else escape(text),
         "api_app_id": workspace.app_id,
         "is_enterprise_install": str(workspace.org_wide).lower(),
         "response_url": response_url,
         "trigger_id": workspace.new_trigger(user, response_url),
         **({"enterprise_id": workspace.enterprise, "enterprise_name": "Org"} if workspace.enterprise else {}),
     }
+
+
+def _with_ids(workspace: Workspace, user: str, text: str) -> str:
+    """Write channels and people that are named in a slash command's text as `<#C1|general>` and `<@U1|ann>`.
+
+    Of channels only those that who types can see; what names nothing stays as it was typed.
+    """
+    channels = {
+        channel.name: f"<#{channel.id}|{channel.name}>"
+        for channel in workspace.channels.values()
+        if channel.direct is None and (user in channel.people or not channel.private)
+    }
+    people = {member["name"]: f"<@{member['id']}|{member['name']}>" for member in workspace.users.values()}
+
+    def marked(found: re.Match[str]) -> str:
+        return (channels if found[1] == "#" else people).get(found[2], found[0])
+
+    return re.sub(r"(?<!\S)([#@])([\w.-]+)", marked, text)
 
 
 def _interaction(workspace: Workspace, user: str, kind: str) -> Json:

@@ -109,6 +109,11 @@ class Server(Delivery):
         """Push the stand-in's clock forward, so that triggers and response URLs grow old."""
         self.workspace.ahead += seconds
 
+    def make(self, manifest: Json) -> None:
+        """Make the app by its manifest: which of its commands want `#channel` and `@person` with their ids."""
+        commands = manifest["features"]["slash_commands"]
+        self.workspace.escaped = {each["command"] for each in commands if each["should_escape"]}
+
     def channel(self, channel: str, name: str = "general", *, bot: bool = True) -> Channel:
         """Add a public channel, with the app as a member or not."""
         return self.workspace.channels.setdefault(channel, Channel(channel, name, bot=bot))

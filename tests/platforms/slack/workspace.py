@@ -169,6 +169,8 @@ class Workspace:
         #: Whether that organisation has installed the app for all of its workspaces.
         self.org_wide = False
         self.scopes = set(ALL_SCOPES)
+        #: The slash commands whose manifest says that channels and people arrive with their ids.
+        self.escaped: set[str] = set()
         self.postings: list[Posting] = []
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
