@@ -12,6 +12,7 @@ from bot.errors import IllegalMove, MixedCurrencies
 from bot.money import Money
 from bot.orders import Move, Order, State, move
 from bot.ports import Store
+from bot.shipping import Shipping
 from tests.contracts.samples import ANN, BOB, NOON, a_full_order, an_order
 
 
@@ -144,6 +145,25 @@ async def test_orders_of_a_person(store: Store) -> None:
         assert await unit.orders.of("slack:nobody") == []
         assert [order.id for order in await unit.orders.newest()] == ["A3", "A2", "A1", "B"]
         assert [order.id for order in await unit.orders.newest(most=3)] == ["A3", "A2", "A1"]
+
+
+async def test_the_last_one_that_ships(store: Store) -> None:
+    """A person's newest paid order that ships is found; unpaid ones, gifts and other people's are not."""
+    at = Shipping("DE", {"en": "Post"}, Money(450, "EUR"), ("FR", "DE"))
+    days = [NOON + timedelta(days=day) for day in range(6)]
+    await put(
+        store,
+        an_order("old", created=days[0], shipping=replace(at, region="FR"), paid_at=NOON),
+        an_order("new", created=days[1], shipping=at, paid_at=NOON, state=State.REFUNDED),
+        an_order("unpaid", created=days[2], shipping=at),
+        an_order("sent", created=days[3], paid_at=NOON),
+        an_order("other", created=days[4], shipping=at, paid_at=NOON, buyer=BOB),
+    )
+    async with store.reading() as unit:
+        found = await unit.orders.last_shipped(ANN.key)
+        assert found is not None
+        assert (found.id, found.shipping) == ("new", at)
+        assert await unit.orders.last_shipped("slack:nobody") is None
 
 
 async def test_unsettled_orders(store: Store) -> None:

@@ -88,6 +88,18 @@ async def test_shipped_and_discounted(provider: Provider) -> None:
     assert (session.subtotal, session.discount, session.shipping) == (eur(2500), eur(500), eur(450))
     assert session.total - session.shipping - session.tax == checkout.total
     assert session.ship_to.splitlines()[:2] == ["Test Buyer", "1 Example Street"]
+    assert session.country == "FR"
+
+
+async def test_free_goods_are_shipped_at_a_price(provider: Provider) -> None:
+    """A discount takes the goods' price away and never the shipping's; the smallest charge is of both together."""
+    rate = ShippingChoice("Post", eur(450))
+    checkout = replace(MUGS, discount=eur(2500), total=eur(0), ship_to=("FR",), shipping=(rate,))
+    session = await _paid(provider, checkout)
+    assert (session.total, session.discount, session.shipping) == (eur(450), eur(2500), eur(450))
+    too_little = replace(checkout, order="SMALL", shipping=(replace(rate, price=eur(49)),))
+    with pytest.raises(PaymentsRefused):
+        await provider.payments.open(too_little, key="small")
 
 
 async def test_declined(provider: Provider, payments: Payments) -> None:

@@ -49,6 +49,11 @@ class TinyApp:
         return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
 
 
+def manifest(*, should_escape: bool) -> Json:
+    """Give as much of a manifest as says how a command's text arrives."""
+    return {"features": {"slash_commands": [{"command": "/shop", "should_escape": should_escape}]}}
+
+
 @pytest.fixture
 async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackStandIn]:
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
@@ -561,3 +566,20 @@ async def test_markup_that_people_would_see_as_links_is_found(slack: SlackStandI
     assert first.links == ("!channel", "@U2", "https://a.test", "https://b.test")
     assert first.said == "Look !channel @U2 A https://b.test 1970 <@U3>"
     assert second.links == ()
+
+
+@pytest.mark.parametrize(
+    ("should_escape", "arrives"),
+    [
+        (True, "post mug <#C7|sea-shop> <@UADA|uada> #nowhere a#sea-shop @nobody &lt;b&gt;"),
+        (False, "post mug #sea-shop @uada #nowhere a#sea-shop @nobody &lt;b&gt;"),
+    ],
+)
+async def test_named_channels_and_people_arrive_with_their_ids(
+    slack: SlackStandIn, tiny: TinyApp, *, should_escape: bool, arrives: str
+) -> None:
+    """Where the manifest says so, and nowhere else, `#channel` and `@person` of a slash command arrive with their ids."""
+    slack.make(manifest(should_escape=should_escape))
+    slack.channel("C7", "sea-shop")
+    await slack.person("UADA").slash("/shop", "post mug #sea-shop @uada #nowhere a#sea-shop @nobody <b>")
+    assert tiny.heard[-1]["text"] == arrives
