@@ -179,6 +179,7 @@ def checkout_of(desk: Desk, ctx: Context, order: Order) -> Checkout:
         cancel_url=desk.addresses.cancelled(order.id),
         locale=ctx.tongue.locale,
         discount=order.discount,
+        monthly=order.monthly,
         automatic_tax=ctx.shop.settings.automatic_tax,
         terms=order.terms,
         ship_to=shipping.countries if shipping else (),

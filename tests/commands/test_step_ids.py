@@ -15,7 +15,6 @@ SENT = {
     "orders.change",
     "orders.claim",
     "orders.manage",
-    "orders.elsewhere",
     "orders.reroute",
     "orders.receipt",
     "orders.show",

@@ -95,7 +95,7 @@ async def test_free_goods_are_shipped_at_a_price(provider: Provider) -> None:
     """A discount takes the goods' price away and never the shipping's; the smallest charge is of both together."""
     rate = ShippingChoice("Post", eur(450))
     checkout = replace(MUGS, discount=eur(2500), total=eur(0), ship_to=("FR",), shipping=(rate,))
-    session = await _paid(provider, checkout)
+    session = await paid(provider, checkout)
     assert (session.total, session.discount, session.shipping) == (eur(450), eur(2500), eur(450))
     too_little = replace(checkout, order="SMALL", shipping=(replace(rate, price=eur(49)),))
     with pytest.raises(PaymentsRefused):

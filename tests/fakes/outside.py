@@ -31,10 +31,13 @@ class Outside(Ledgers):
         tax: int = 0,
         more: int = 0,
         ship_to: str = "Test Buyer\n1 Example Street",
+        country: str = "",
+        postage: int | None = None,
     ) -> None:
         """Do what a payer does on the page; a session that is not open stays as it is.
 
-        `tax` comes on top, `more` is paid than was asked (below zero: less), both in minor units.
+        `tax` comes on top, `more` is paid than was asked (below zero: less), `postage` for shipping, in minor units. The
+        address is in `country`, else in the first of those that were asked for.
         """
         session = self._session(session_id)
         if session.status != "open":
@@ -46,6 +49,9 @@ class Outside(Ledgers):
         if how == "declined":
             self._decline(intent, "generic_decline")
             return
+        if postage is not None:
+            other = Money(postage, currency)
+            session = replace(session, total=session.total - session.shipping + other, shipping=other)
         session = replace(
             session,
             status="complete",
@@ -56,6 +62,7 @@ class Outside(Ledgers):
             tax=Money(tax, currency),
             payment_intent=intent,
             ship_to=ship_to if checkout.ship_to else "",
+            country=country or next(iter(checkout.ship_to), ""),
         )
         self.attempts[intent] = replace(self.attempts[intent], status="processing")
         if checkout.monthly:

@@ -150,9 +150,9 @@ class FakePayments(Outside):
         subtotal = total((line.amount for line in checkout.lines), checkout.total.currency)
         if subtotal - discount != checkout.total:
             raise ValueError("the lines do not add up to the total")
-        if checkout.total.minor < SMALLEST:
-            raise PaymentsRefused("amount_too_small")
         shipping = checkout.shipping[0].price if checkout.shipping else none
+        if (checkout.total + shipping).minor < SMALLEST:
+            raise PaymentsRefused("amount_too_small")
         name = self._name("cs")
         self._sessions[name] = Session(
             id=name,
