@@ -137,6 +137,8 @@ class Order:
     paid: Money | None = None
     refunded: Money | None = None
     disputed: bool = False
+    #: What lost disputes took away, which is no refund: Stripe took it.
+    disputed_away: Money | None = None
     #: Why we asked Stripe to expire the session; what Stripe then says decides.
     ending: Ending = ""
     #: Payments that arrived although the order had ended, parted by spaces: recorded, refunded, told.

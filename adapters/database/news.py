@@ -21,7 +21,7 @@ class SqlNewsBook:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, person: str, kind: str, subject: str) -> News:
+    async def add(self, person: str, kind: str, subject: str, detail: str = "") -> News:
         """Write news, with the person's next number."""
         number = await count_up(self._transaction, "news", person)
         row = {
@@ -31,10 +31,11 @@ class SqlNewsBook:
             "subject": subject,
             "at": self._transaction.now,
             "how": "",
+            "detail": detail,
             "kept": False,
         }
         await self._transaction.execute(insert(_news).values(row))
-        return News(person, number, kind, subject, self._transaction.now)
+        return News(person, number, kind, subject, self._transaction.now, detail=detail)
 
     async def get(self, person: str, news_id: int) -> News | None:
         """Find one piece of news."""
@@ -75,4 +76,6 @@ class SqlNewsBook:
     async def _many(self, query: Select[Any]) -> list[News]:
         query = self._transaction.locking(query.order_by(_news.c.id))
         rows = await self._transaction.execute(query)
-        return [News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None) for row in rows]
+        return [
+            News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None, row.detail) for row in rows
+        ]

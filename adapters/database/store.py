@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from adapters.database.counters import count_up
+from adapters.database.disputes import SqlDisputeBook
 from adapters.database.facts import SqlFacts
 from adapters.database.inbox import SqlInbox
 from adapters.database.leases import SqlLeaseBook
 from adapters.database.news import SqlNewsBook
 from adapters.database.orders import SqlOrderBook
 from adapters.database.pledges import SqlPledgeBook
+from adapters.database.refunds import SqlRefundBook
 from adapters.database.stock import SqlStockBook
 from adapters.database.transaction import Connections, Transaction
 
@@ -45,6 +47,16 @@ class SqlUnit:
     def pledges(self) -> SqlPledgeBook:
         """Monthly gifts."""
         return SqlPledgeBook(self.transaction)
+
+    @cached_property
+    def refunds(self) -> SqlRefundBook:
+        """What was asked to go back, and what went."""
+        return SqlRefundBook(self.transaction)
+
+    @cached_property
+    def disputes(self) -> SqlDisputeBook:
+        """What payers' banks want back."""
+        return SqlDisputeBook(self.transaction)
 
     @cached_property
     def news(self) -> SqlNewsBook:

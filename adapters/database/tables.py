@@ -81,6 +81,8 @@ orders: Final = Table(
     Column("ship_to", Text, nullable=False),
     # "month" of a monthly purchase
     Column("every", String(16), nullable=False, server_default=""),
+    # what a lost dispute took away
+    Column("disputed_away", BigInteger),
     Index(None, "state", "created"),
     Index(None, "person", "created"),
     Index(None, "address", "created"),
@@ -110,6 +112,43 @@ stock: Final = Table(
     Column("sold", BigInteger, nullable=False),
     CheckConstraint("reserved >= 0", name="reserved"),
     CheckConstraint("sold >= 0", name="sold"),
+)
+
+refunds: Final = Table(
+    "refunds",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(48), nullable=False, unique=True),
+    Column("order_id", String(32), ForeignKey("orders.id"), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_with", Text, nullable=False, unique=True),
+    Column("stage", String(16), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant),
+    Column("provider_id", Text),
+    Column("why", Text, nullable=False),
+    Index(None, "order_id", "number"),
+)
+
+# A dispute may be heard of before the payment is known to be an order's; so it points at the payment.
+disputes: Final = Table(
+    "disputes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("livemode", Boolean, nullable=False),
+    Column("payment_intent", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("due", Instant),
+    Column("heard", Instant, nullable=False),
+    Index(None, "payment_intent"),
 )
 
 pledges: Final = Table(
@@ -149,6 +188,7 @@ news: Final = Table(
     Column("told_at", Instant),
     Column("kept", Boolean, nullable=False),
     Column("how", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
 )
 
 # Numbers that count up without gaps: the row stays locked until the transaction ends, and a rollback takes it back.

@@ -20,6 +20,7 @@ from bot.ports.payments import (
     Transaction,
 )
 from bot.ports.perks import Perks
+from bot.ports.returns import DisputeBook, RefundBook
 from bot.ports.store import (
     Facts,
     Inbox,
@@ -39,6 +40,7 @@ __all__ = [
     "Checkout",
     "Clock",
     "Dispute",
+    "DisputeBook",
     "Event",
     "Facts",
     "Handler",
@@ -57,6 +59,7 @@ __all__ = [
     "Perks",
     "PledgeBook",
     "Refund",
+    "RefundBook",
     "Session",
     "ShippingChoice",
     "StockBook",

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from bot.money import Money
 from bot.orders import Move, Order, Pledge
 from bot.ports.payments import Event
+from bot.ports.returns import DisputeBook, RefundBook
 from bot.shop import Stock
 
 
@@ -149,12 +150,14 @@ class News:
     subject: str  # the order it speaks of, or what the kind says
     at: datetime
     told: bool = False
+    #: What the kind says besides, for whoever draws it; "" where the order says it all.
+    detail: str = ""
 
 
 class NewsBook(Protocol):
     """What people are to be told, kept until they were."""
 
-    async def add(self, person: str, kind: str, subject: str) -> News:
+    async def add(self, person: str, kind: str, subject: str, detail: str = "") -> News:
         """Write news, in the transaction that makes it true."""
         ...
 
@@ -256,6 +259,16 @@ class Unit(Protocol):
     @property
     def pledges(self) -> PledgeBook:
         """Monthly gifts and purchases."""
+        ...
+
+    @property
+    def refunds(self) -> RefundBook:
+        """What was asked to go back, and what went."""
+        ...
+
+    @property
+    def disputes(self) -> DisputeBook:
+        """What payers' banks want back."""
         ...
 
     @property

@@ -73,6 +73,7 @@ def a_full_order(number: str) -> Order:
         paid=Money(3025, "EUR"),
         refunded=Money(5, "EUR"),
         disputed=True,
+        disputed_away=Money(7, "EUR"),
         ending="expired",
         late_payment="pi_2",
         receipt="2026-000007",
