@@ -17,6 +17,9 @@ TillbotError
 │   ├── NotYours            somebody else's order
 │   ├── NotAllowed          for admins only
 │   ├── UnknownOrder        no such order
+│   ├── UnknownRefund       no such refund
+│   ├── BeyondLeft          more than is left of an order to give back
+│   ├── OwnRequest          a refund that another admin has to approve
 │   └── TooLate             the order has moved on and this no longer fits
 ├── BadAmount               text that is no amount, or an amount its currency cannot hold
 ├── MixedCurrencies         two currencies in one sum
@@ -173,6 +176,29 @@ class NotAllowed(Refused):
 @dataclass
 class UnknownOrder(Refused):
     """No order of that number."""
+
+    number: str
+
+
+@dataclass
+class UnknownRefund(Refused):
+    """No refund of that number."""
+
+    number: str
+
+
+@dataclass
+class BeyondLeft(Refused):
+    """More was to be given back of an order than is left of what was paid."""
+
+    number: str
+    asked: Money
+    left: Money
+
+
+@dataclass
+class OwnRequest(Refused):
+    """A refund that its own asker may not approve: it takes two."""
 
     number: str
 

@@ -21,11 +21,13 @@ class Fulfilling:
     settling: Settling
 
     async def ship(self, ctx: Context, order_id: str, tracking: str) -> Order:
-        """Mark an order shipped, and have the buyer told. Raises NotAllowed, UnknownOrder, TooLate."""
+        """Mark an order shipped, and have the buyer told. Raises NotAllowed, UnknownOrder, TooLate (its money is gone)."""
         async with self.desk.store.unit() as unit:
             order = await staff_order(unit, ctx, order_id)
             if order.state is State.FULFILLED:
                 return order
+            if order.disputed_away:
+                raise TooLate(order.id, "taken_back")
             if order.state is not State.PAID or order.kind != "buy":
                 raise TooLate(order.id, order.state)
             shipped = await go(unit, replace(order, tracking=tracking, problem=""), State.FULFILLED, "shipped")

@@ -12,6 +12,7 @@ from bot.checkouts import Checkouts
 from bot.conversation import Cards as ReplyCards
 from bot.conversation import Conversation
 from bot.desk import Addresses, Desk
+from bot.disputing import Disputing
 from bot.fulfilling import Fulfilling
 from bot.giving import Giving
 from bot.granting import Granting
@@ -48,6 +49,7 @@ class House:
 
     conversation: Conversation
     settling: Settling
+    disputing: Disputing
     subscribing: Subscribing
     telling: Telling
     newsroom: Newsroom
@@ -78,7 +80,8 @@ def build(
     async def subscribed(subject: Invoice | Subscription) -> None:
         await subscribing.apply(subject)
 
-    settling = Settling(desk, subscribed)
+    disputing = Disputing(desk)
+    settling = Settling(desk, subscribed, disputing.apply)
     subscribing = Subscribing(desk, settling)
     pledging = Pledging(desk, subscribing)
     checkouts = Checkouts(desk, settling)
@@ -120,6 +123,8 @@ def build(
         "stray": settling.expire_stray,
         "give_back": settling.give_back,
         "refund": refunding.refund_now,
+        "payment": settling.look_again,
+        "dispute_due": disputing.remind,
         "stop": pledging.stop_now,
         "change": pledging.change_now,
         "tell": telling.tell,
@@ -140,6 +145,7 @@ def build(
     return House(
         conversation,
         settling,
+        disputing,
         subscribing,
         telling,
         Newsroom(telling),

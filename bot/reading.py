@@ -11,6 +11,7 @@ from bot.desk import Desk
 from bot.fulfilling import staff_order
 from bot.orders import Move, Order, Pledge
 from bot.ports import News, Parked, Taking
+from bot.returns import Returns, returns_of
 from bot.selling import own
 
 
@@ -52,6 +53,11 @@ class Reading:
         async with self.desk.store.reading() as unit:
             order = await staff_order(unit, ctx, order_id)
             return order, await unit.orders.history(order.id)
+
+    async def returns(self, order: Order) -> Returns:
+        """Give an order's refunds and disputes."""
+        async with self.desk.store.reading() as unit:
+            return await returns_of(unit, order)
 
     async def pledge(self, order: Order) -> Pledge | None:
         """Give the monthly gift that an order began."""

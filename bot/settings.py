@@ -62,6 +62,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """How many admins a refund takes, once an order has given back more than `above`; None: any amount."""
+
+    admins: int = 1
+    above: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """The web server and the web chat."""
 
@@ -114,6 +122,7 @@ class Settings:
     notify: Mapping[str, str] = field(default_factory=dict)
     #: Platform to the bare ids of its admins: users, Discord roles, Slack user groups.
     admins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    approval: Approval = field(default_factory=Approval)
     #: Account ("" is the shop's own, else the cause's id) to the environment variable of its Stripe key.
     account_keys: Mapping[str, str] = field(default_factory=dict)
     #: Account to the environment variable of its webhook secret.

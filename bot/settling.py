@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.desk import Desk
+from bot.disputing import hold_against
 from bot.errors import PaymentsRefused, WrongAccount
-from bot.granting import grant_for, revoke_for
-from bot.money import Money
+from bot.granting import grant_for
 from bot.moving import go, raise_by
-from bot.orders import ENDED_UNPAID, SOLD, Order, State, pledge_of
-from bot.ports import Event, Invoice, Json, Payment, Session, Subscription, Unit
+from bot.orders import ENDED_UNPAID, Order, State, pledge_of
+from bot.outbox import tell
+from bot.ports import Dispute, Event, Invoice, Json, Payment, Session, Subscription, Unit
+from bot.refunded import apply_refunds
 from bot.shipping import Shipping
 
 _log: Final = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ class Settling:
     desk: Desk
     #: Applies what an invoice or a subscription is now.
     subscribed: Callable[[Invoice | Subscription], Awaitable[None]]
+    #: Applies what a dispute is now.
+    disputed: Callable[[Dispute], Awaitable[None]]
 
     async def receive(self, event: Event) -> bool:
         """Take a webhook's or a poll's event: once in the inbox, with the job that looks. False if it was there already.
@@ -70,6 +74,8 @@ class Settling:
                 await self.apply(subject)
             case Payment():
                 await self.apply_payment(subject)
+            case Dispute():
+                await self.disputed(subject)
             case Invoice() | Subscription():
                 await self.subscribed(subject)
             case None:
@@ -80,6 +86,7 @@ class Settling:
 
         With `announce` its person, who could be given no pay link so far, is told that it is there.
         """
+        payment = await self._given_back(session)
         async with self.desk.store.unit() as unit:
             order = await unit.orders.get(session.order)
             if order is None or not belongs(order, session):
@@ -91,7 +98,7 @@ class Settling:
                 order = await self._opened(unit, order, session, announce=announce)
             match session.status, session.payment:
                 case "complete", "paid":
-                    await self._paid(unit, order, session)
+                    await self._paid(unit, order, session, payment)
                 case "complete", "processing" if order.state is State.AWAITING:
                     order = replace(order, payment_intent=session.payment_intent)
                     await self.tell(unit, await go(unit, order, State.PROCESSING, "paid, not settled"), "processing")
@@ -107,6 +114,12 @@ class Settling:
                 case _:
                     pass
 
+    async def _given_back(self, session: Session) -> Payment | None:
+        """Ask for the payment of a session of which something went back: the session does not say which refunds they are."""
+        if not (session.refunded and session.payment_intent):
+            return None
+        return await self.desk.payments(session.account).payment(session.payment_intent)
+
     async def _opened(self, unit: Unit, order: Order, session: Session, *, announce: bool) -> Order:
         order = replace(order, session=session.id, session_url=session.url)
         order = await go(unit, order, State.AWAITING, "session open")
@@ -116,7 +129,7 @@ class Settling:
             await self.tell(unit, order, "ready")
         return order
 
-    async def _paid(self, unit: Unit, order: Order, session: Session) -> None:
+    async def _paid(self, unit: Unit, order: Order, session: Session, payment: Payment | None) -> None:
         if order.state in ENDED_UNPAID:
             await self._late(unit, order, session)
             return
@@ -131,8 +144,11 @@ class Settling:
                 problem="; ".join(_amiss(order, session)),
                 shipping=_shipped(order, session),
             )
-            order = await self._sold(unit, order, "paid")
-        await self._refunded(unit, order, session.refunded)
+            order = await self.catch_up(unit, await self._sold(unit, order, "paid"))
+        if payment is not None:  # in the same unit: what has gone back already is not handed out
+            await apply_refunds(self.desk, unit, order, payment)
+        elif order.refunded:
+            await self._look_later(unit, order)
 
     async def _sold(self, unit: Unit, order: Order, why: str) -> Order:
         """Do all that follows a payment, in the transaction that makes it true."""
@@ -202,24 +218,27 @@ class Settling:
         """Apply what a payment is now: its refunds, wherever they were made."""
         async with self.desk.store.unit() as unit:
             order = await unit.orders.by_payment(payment.id)
-            if order is not None and belongs(order, payment):
-                await self._refunded(unit, order, payment.refunded)
+            if order is None:
+                if payment.refunds and not payment.order:  # a renewal's that is not written yet: it looks when it is
+                    await unit.facts.put(f"early:{payment.id}", unit.now.isoformat())
+            elif belongs(order, payment):
+                await apply_refunds(self.desk, unit, order, payment)
 
-    async def _refunded(self, unit: Unit, order: Order, refunded: Money) -> None:
-        before = order.refunded or Money(0, order.total.currency)
-        if order.state not in SOLD or refunded <= before:
-            return
-        order = replace(order, refunded=refunded)
-        kept = order.paid or order.total
-        await raise_by(unit, order, -(min(refunded, order.total).minor - min(before, order.total).minor))
-        if refunded >= kept:
-            order = await go(unit, order, State.REFUNDED, "refunded in full")
-            await revoke_for(self.desk, unit, order)
-        else:
-            await unit.orders.save(order)
-            await unit.orders.note(order.id, f"refunded {refunded} of {kept}")
-        await self.tell(unit, order, "refunded")
-        await self.desk.jobs.defer(unit, "staff", {"order": order.id}, key=f"staff:{order.id}:{refunded.minor}")
+    async def catch_up(self, unit: Unit, order: Order) -> Order:
+        """In the unit that makes an order paid: apply what was heard of its payment before it was known to be its own."""
+        if await unit.facts.take(f"early:{order.payment_intent}") is not None:
+            await self._look_later(unit, order)
+        return await hold_against(self.desk, unit, order)
+
+    async def _look_later(self, unit: Unit, order: Order) -> None:
+        await self.desk.jobs.defer(unit, "payment", {"order": order.id})
+
+    async def look_again(self, payload: Json) -> None:
+        """Job "payment": ask what an order's payment is now, and apply it."""
+        async with self.desk.store.reading() as unit:
+            order = await unit.orders.get(str(payload["order"]))
+        if order is not None and order.payment_intent:
+            await self.apply_payment(await self.desk.payments(order.account).payment(order.payment_intent))
 
     async def receipt(self, unit: Unit, account: str) -> str:
         """Take the next receipt's number, of the civil year that its date will show."""
@@ -227,8 +246,7 @@ class Settling:
 
     async def tell(self, unit: Unit, order: Order, kind: str) -> None:
         """Write private news for the order's person, with the job that tells it."""
-        news = await unit.news.add(order.buyer.key, kind, order.id)
-        await self.desk.jobs.defer(unit, "tell", {"person": news.person, "id": news.id})
+        await tell(self.desk, unit, order, kind)
 
 
 def _amiss(order: Order, session: Session) -> Iterator[str]:

@@ -85,6 +85,7 @@ class Subscribing:
             ending="",
             late_payment="",
             disputed=False,
+            disputed_away=None,
             problem="",
             buyer=replace(begun.buyer, reply=""),  # the card they hold is the first month's
             payment_intent=invoice.payment_intent,
@@ -94,6 +95,7 @@ class Subscribing:
         await raise_by(unit, renewal, renewal.total.minor)
         if renewal.kind == "buy":
             renewal = await go(unit, renewal, State.FULFILLED, "delivered in chat")
+        renewal = await self.settling.catch_up(unit, renewal)
         ends = max(filter(None, (pledge.until, invoice.period_end)), default=None)
         pledge = replace(_mended(pledge) if pledge.unpaid == invoice.id else pledge, until=ends)
         await unit.pledges.put(pledge)

@@ -15,6 +15,7 @@ from bot.holding import held
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
 from bot.retirement import Plan
+from bot.returns import Returns, returns_of
 from bot.sealing import seal
 from bot.settings import Settings
 from bot.till import Till
@@ -33,8 +34,8 @@ class Cards(Protocol):
         """Tell the buyer what became of their order."""
         ...
 
-    def staff(self, scene: Scene, order: Order) -> Card:
-        """Show the staff an order, and what can be done with it."""
+    def staff(self, scene: Scene, order: Order, returns: Returns) -> Card:
+        """Show the staff an order, what goes back of it, and what can be done with it."""
         ...
 
     def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
@@ -101,10 +102,11 @@ class Telling:
         async with self.desk.store.reading() as unit:
             order = await unit.orders.get(number)
             posts = await unit.facts.named(f"post:{number}:")
+            returns = await returns_of(unit, order) if order else Returns()
         if order is None:
             return
         scene = self.scene()
-        card = seal(scene, self.cards.staff(scene, order))
+        card = seal(scene, self.cards.staff(scene, order, returns))
         missing: Unreachable | None = None
         for platform, channel in self.desk.shop().settings.notify.items():
             name = f"post:{order.id}:{platform}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -9,10 +10,11 @@ from typing import Final
 from bot.chat import Action, Button, Card, Scene
 from bot.money import Money
 from bot.orders import Order
+from bot.outbox import warning
 from bot.ports import News
 from bot.retirement import alternatives
 from bot.words import Rich
-from commands import notice, own, staff
+from commands import notice, own, refunds, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
@@ -30,6 +32,9 @@ _MONTHLY: Final = {
     "ended",
     "gave_up",
 }
+#: Those that speak of an amount of their own.
+_MONEY: Final = {"refunded", "refund_failed"}
+
 #: Those of them after which there is nothing left to stop.
 _STOPPED: Final = {"stopping", "stopping_closed", "ended", "gave_up"}
 #: Those that speak of this month's own order; the others, of all that is to come.
@@ -50,9 +55,15 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
         raise LookupError(item.subject)
     if kind == "staff":
         return staff.card(scene, order)
+    return _of_order(scene, item, order, kind)
+
+
+def _of_order(scene: Scene, item: News, order: Order, kind: str) -> Card:
     base = order_card(scene, order)
     if kind == "perk_failed":
         return _perk_failed(scene, order, base)
+    if kind in _MONEY and item.detail:
+        return _money(scene, item, order, base)
     if kind in _MONTHLY:
         return _monthly(scene, item, order, base)
     return _titled(scene, item, order, base) if kind in _TITLED else base
@@ -129,10 +140,28 @@ def _name(scene: Scene, order: Order) -> str:
     return order.lines[0].label
 
 
+def _money(scene: Scene, item: News, order: Order, base: Card) -> Card:
+    """Say which amount went back, why, and what of the payment the shop still has."""
+    say, told, currency = scene.tongue.say, json.loads(item.detail), order.total.currency
+    kept = (order.paid or order.total) - (order.refunded or Money(0, currency))
+    text: list[Rich] = [say(f"news.{item.kind}", amount=Money(told["minor"], currency), number=order.id)]
+    if told["reason"]:
+        text.append(say("news.refund_reason", reason=told["reason"]))
+    if kept and item.kind == "refunded":
+        text.append(say("news.refund_kept", amount=kept))
+    support = scene.shop.settings.seller.support
+    if support:
+        text.append(say("order.support", support=support))
+    return replace(base, title=scene.tongue.word(f"news.{item.kind}_title"), text=tuple(text), progress=None)
+
+
 def _stops(action: Action) -> bool:
     return isinstance(action, Button) and action.to is own.stop
 
 
 def alert(scene: Scene, text: str) -> Card:
     """Tell admins that something needs them, a line each."""
+    warned = warning(text)
+    if warned is not None:
+        return refunds.warning(scene, warned)
     return Card(scene.tongue.word("alert.title"), tuple((line,) for line in text.splitlines() if line), tone="bad")

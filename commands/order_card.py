@@ -63,8 +63,7 @@ def facts(scene: Scene, order: Order) -> tuple[tuple[str, Rich], ...]:
         rows += _gift_facts(scene, order)
     rows += _added_facts(scene, order)
     rows += _totals(scene, order)
-    if order.refunded:
-        rows.append((word("order.refunded"), say("order.amount", amount=order.refunded)))
+    rows += _gone_facts(scene, order)
     if order.tracking:
         rows.append((word("order.tracking"), (order.tracking,)))
     granted = perks_of(scene.shop.settings, order)
@@ -190,6 +189,12 @@ def _gift_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:
     return rows
 
 
+def _gone_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:
+    """Say what went back of it, and what a dispute took."""
+    gone = (("order.refunded", order.refunded), ("order.taken_back", order.disputed_away))
+    return [(scene.tongue.word(key), scene.tongue.say("order.amount", amount=each)) for key, each in gone if each]
+
+
 def _warning(scene: Scene, order: Order) -> tuple[Rich, ...]:
     if order.kind == "buy" and order.state in {State.DRAFT, State.AWAITING}:
         warning = banner(scene)
@@ -210,6 +215,8 @@ def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:
             renews = (say(f"order.renews_{order.kind}", amount=order.price),) if order.monthly else ()
             key = "order.next_monthly" if order.every else f"order.next_{order.kind}"
             return say(key, until=until), *renews, *(linked((line,)) for line in order.terms.splitlines())
+        case State.PAID | State.FULFILLED if order.disputed_away:
+            return (say("order.text.taken_back"),)
         case State.PAID | State.FULFILLED:
             given_back = say("order.text.refunded", amount=order.refunded) if order.refunded else ()
             return *_delivered(scene, order), given_back, (say("order.support", support=support) if support else ())

@@ -12,12 +12,14 @@ from bot.errors import (
     BadCode,
     BadQuantity,
     BelowMinimum,
+    BeyondLeft,
     BeyondLimit,
     BeyondStock,
     Closed,
     NotShipped,
     NotYours,
     Outdated,
+    OwnRequest,
     PaymentsRefused,
     Refused,
     SoldOut,
@@ -28,10 +30,12 @@ from bot.errors import (
     UnknownCause,
     UnknownOrder,
     UnknownProduct,
+    UnknownRefund,
 )
 from bot.orders import Order
 from bot.ports import News
 from bot.retirement import Plan
+from bot.returns import Returns
 from commands import help as helping
 from commands import news, notice, posted, staff
 from commands.buy import another, buy, choice, wanted
@@ -72,6 +76,12 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.too_late", number=number, state=word(f"state.{state}"))
         case UnknownOrder(number=number):
             return word("refused.unknown_order", number=number[:20])
+        case UnknownRefund(number=number):
+            return word("refused.unknown_refund", number=number[:24])
+        case BeyondLeft(number=number, asked=asked, left=left):
+            return word("refused.beyond_left", number=number, asked=asked, left=left)
+        case OwnRequest():
+            return word("refused.own_request")
         case BadAmount(typed=typed, why=why, currency=currency):
             return word(f"refused.amount_{why}", typed=typed[:40], currency=currency)
         case NotYours() | Outdated():
@@ -166,9 +176,9 @@ class Replies:
         """Tell a person a piece of news."""
         return news.card(scene, item, order)
 
-    def staff(self, scene: Scene, order: Order) -> Card:
+    def staff(self, scene: Scene, order: Order, returns: Returns) -> Card:
         """Show the staff an order."""
-        return staff.card(scene, order)
+        return staff.card(scene, order, returns)
 
     def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
         """Tell sellers that selling here ends, or has ended."""
@@ -206,7 +216,7 @@ def _title(error: Refused | BadAmount) -> str:
             return "refused.title_sold_out"
         case StillProcessing():
             return "refused.title_still_processing"
-        case UnknownProduct() | UnknownCause() | UnknownOrder():
+        case UnknownProduct() | UnknownCause() | UnknownOrder() | UnknownRefund():
             return "refused.title_unknown"
         case _:
             return "refused.title"

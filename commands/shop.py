@@ -1,16 +1,19 @@
-"""/shop, for admins: how the shop stands, an order's history, mark shipped, note a problem, refund."""
+"""/shop, for admins: how the shop stands, an order's history, mark shipped, note a problem, refund, approve a refund."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Option, TextField, Then
-from bot.errors import NotAllowed, UnknownProduct
-from bot.orders import Move
+from bot.errors import BadAmount, NotAllowed, UnknownProduct
+from bot.money import parse
+from bot.orders import Move, Order
+from bot.refunds import RefundEntry
 from bot.words import Rich
-from commands import staff
+from commands import reasons, refunds, staff
 
 
 def deeds(ctx: Context, typed: str) -> Sequence[Choice]:
@@ -40,6 +43,8 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
         field = TextField("note", ctx.tongue.word(f"shop.{action}_note"), required=action == "problem", most=200)
         title = ctx.tongue.word(f"shop.{action}")
         return Form(title, (field,), ctx.tongue.word(f"shop.{action}"), step, value=order)
+    if action == "refund" and note and not refunds.begins_with_amount(note):
+        return refunds.form(ctx, step, order, "" if note == _ASK else note)
     return Then(step, Answers.of(value=order, note=note))
 
 
@@ -107,9 +112,15 @@ async def post(ctx: Context, answers: Answers) -> Card:
 async def history(ctx: Context, answers: Answers) -> Card:
     """Show an order with every move it made."""
     order, moves = await ctx.till.reading.order(ctx, answers.value)
+    returns = await ctx.till.reading.returns(order)
     card = staff.card(ctx, order)
     return Card(
-        card.title, tuple(_move(ctx, move) for move in moves), card.facts, order=order.id, state=str(order.state)
+        card.title,
+        (*(_move(ctx, move) for move in moves), *refunds.lines(ctx, order, returns)),
+        card.facts,
+        actions=refunds.buttons(ctx, returns.refunds),
+        order=order.id,
+        state=str(order.state),
     )
 
 
@@ -127,9 +138,36 @@ async def problem(ctx: Context, answers: Answers) -> Card:
 
 @shop.step
 async def refund(ctx: Context, answers: Answers) -> Card:
-    """Give an order's money back in full; the buyer is told."""
-    order = await ctx.till.refunding.refund(ctx, answers.value)
-    return staff.done(ctx, order)
+    """Give an order's money back: an amount, or all that is left; the buyer is told, with the reason."""
+    order, _ = await ctx.till.reading.order(ctx, answers.value)
+    typed, reason = answers["amount"], answers["reason"][: refunds.MOST_REASON]
+    try:
+        amount = parse(typed, order.total.currency) if typed else None
+        if answers["note"]:
+            amount, reason = refunds.read(answers["note"], order.total.currency)
+        return await _refunded(ctx, *await ctx.till.refunding.refund(ctx, order.id, amount, reason))
+    except BadAmount as error:
+        from commands.replies import sentence  # the replies offer this command
+
+        return Card(ctx.tongue.word("shop.refund"), ((sentence(ctx, error),),), tone="warn", order=order.id)
+
+
+@shop.step
+async def approve(ctx: Context, answers: Answers) -> Card:
+    """Let a refund go ahead that another admin asked for."""
+    return await _refunded(ctx, *await ctx.till.refunding.approve(ctx, answers.value))
+
+
+@shop.step
+async def decline(ctx: Context, answers: Answers) -> Card:
+    """Decline a refund that waits."""
+    return await _refunded(ctx, *await ctx.till.refunding.decline(ctx, answers.value))
+
+
+async def _refunded(ctx: Context, order: Order, entry: RefundEntry | None) -> Card:
+    """Show the order with its refunds, and what came of this one."""
+    card = staff.card(ctx, order, await ctx.till.reading.returns(order))
+    return replace(card, text=(*refunds.answer(ctx, entry), *card.text))
 
 
 @shop.step
@@ -153,7 +191,7 @@ def _subject(ctx: Context, typed: str) -> str:
 
 def _move(ctx: Context, move: Move) -> Rich:
     state = ctx.tongue.word(f"state.{move.target}")
-    return ctx.tongue.say("shop.move", at=ctx.tongue.moment(move.at), state=state, why=move.why)
+    return ctx.tongue.say("shop.move", at=ctx.tongue.moment(move.at), state=state, why=reasons.reason(ctx, move.why))
 
 
 def _admins_only(ctx: Context) -> None:
@@ -168,9 +206,13 @@ _STEPS: Final = {
     "ship": ship,
     "problem": problem,
     "refund": refund,
+    "approve": approve,
+    "decline": decline,
     "post": post,
     "config": config,
 }
+#: What a button says in the place of a note, to be asked for it.
+_ASK: Final = "?"
 #: What is said without naming an order, a product or a period.
 _ALONE: Final = {"status", "sales", "config"}
 #: How many days before today each period begins.

@@ -14,7 +14,11 @@ def standing(order: Order) -> str:
 
 
 def state(scene: Scene, order: Order) -> str:
-    """Say an order's state in a word."""
+    """Say an order's state in a word; a dispute counts for more than how far the order had come."""
+    if order.disputed:
+        return scene.tongue.word("state.disputed")
+    if order.disputed_away:
+        return scene.tongue.word("state.taken_back")
     return scene.tongue.word(f"state.{_state(order)}")
 
 

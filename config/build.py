@@ -8,7 +8,7 @@ from bot.catalogue import Catalogue, Product, Variant
 from bot.donations import Cause
 from bot.perks import Perk
 from bot.retirement import Alternative, Plan
-from bot.settings import Coupon, Discord, Limits, Seller, Settings, Slack, Web
+from bot.settings import Approval, Coupon, Discord, Limits, Seller, Settings, Slack, Web
 from bot.shipping import ShippingRate
 from config.calendar import RetirementTable
 from config.goods import CouponTable, ProductTable, ShippingTable
@@ -42,6 +42,7 @@ def settings(file: ShopFile, digest: str) -> Settings:
         plans={"buy": _plan(file.retirement.buy, file)} if file.retirement.buy else {},
         notify=_texts(file.notify),
         admins=_people(file.admins),
+        approval=Approval(file.admins.approvals, file.admins.refunds_above),
         account_keys={account: key for key, account in accounts.items()},
         account_webhook_secrets=_webhook_secrets(file, accounts),
         automatic_tax=file.stripe.automatic_tax,

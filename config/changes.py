@@ -100,6 +100,7 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
     found |= {f"retirement of {plan.feature}": _plan(plan) for plan in settings.plans.values()}
     found["notify"] = {platform: settings.notify.get(platform, "") for platform in _PLATFORMS}
     found["admins"] = {platform: settings.admins.get(platform, ()) for platform in _PLATFORMS}
+    found["admins"] |= {"approvals": settings.approval.admins, "refunds_above": settings.approval.above}
     found["limits"] = {
         "person": limits.person,
         "address": limits.address,

@@ -93,6 +93,19 @@ class PlatformPeople(Table):
     web: list[Line] = Field(default_factory=list, description="User ids of the web chat.")
     slack: list[Line] = Field(default_factory=list, description="User ids, U….")
     discord: list[Line] = Field(default_factory=list, description="User ids, in quotes.")
+    approvals: Annotated[int, Field(ge=1, le=2)] = Field(
+        default=1, description="How many admins a refund takes: the one who asks, or a second one besides."
+    )
+    refunds_above: Price | None = Field(
+        default=None,
+        description="With two, what an order may give back before it takes them; any amount where left out.",
+    )
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if self.refunds_above is not None and self.approvals == 1:
+            raise wrong("refunds_above says nothing while one admin is enough", "add approvals = 2, or take it out")
+        return self
 
 
 class PerkTable(Table):

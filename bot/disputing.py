@@ -1,0 +1,112 @@
+"""Disputing: what Stripe says of disputes becomes what orders are; admins are told in time, the payer is left in peace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from bot.desk import Desk
+from bot.granting import revoke_for
+from bot.money import total
+from bot.moving import raise_by
+from bot.orders import Order
+from bot.outbox import show_staff, warn
+from bot.ports import Dispute, Json, Unit
+from bot.refunded import HAD
+from bot.refunds import counted
+
+#: How many days before the last day of evidence admins are reminded.
+REMINDED: Final = (3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Disputing:
+    """Disputes of orders."""
+
+    desk: Desk
+
+    async def apply(self, dispute: Dispute) -> None:
+        """Apply what a dispute is now. It is kept also where no order is known for its payment: it may have come first."""
+        async with self.desk.store.unit() as unit:
+            before = await unit.disputes.get(dispute.id)
+            if before is not None and (before.account, before.livemode) != (dispute.account, dispute.livemode):
+                return
+            if before is not None and before.status != "open" and dispute.status == "open":
+                return  # what was decided is not open again: this was asked before, and comes after
+            if before == dispute:
+                return
+            await unit.disputes.put(dispute)
+            order = await unit.orders.by_payment(dispute.payment_intent)
+            if order is not None:
+                await hold_against(self.desk, unit, order)
+
+    async def remind(self, payload: Json) -> None:
+        """Job "dispute_due": remind admins of evidence that is still to be handed in, unless its day was moved."""
+        async with self.desk.store.unit() as unit:
+            dispute = await unit.disputes.get(str(payload["dispute"]))
+            if dispute is None or dispute.status != "open" or dispute.due is None:
+                return
+            order = await unit.orders.by_payment(dispute.payment_intent)
+            if order is None or dispute.due.isoformat() != payload["due"] or unit.now >= dispute.due:
+                return
+            await warn(
+                self.desk,
+                unit,
+                f"alert:dispute:{dispute.id}:{payload['due']}:{payload['days']}",
+                "alert.dispute_due",
+                number=order.id,
+                amount=dispute.amount,
+                due=dispute.due,
+            )
+
+
+async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
+    """In a unit: bring an order in line with the disputes of its payment, and have admins told what is new."""
+    disputes = [each for each in await unit.disputes.of(order.payment_intent) if _of(order, each)]
+    if order.state not in HAD or not disputes:
+        return order
+    currency = order.total.currency
+    away = total((each.amount for each in disputes if each.status == "lost"), currency)
+    after = replace(
+        order,
+        disputed=any(each.status == "open" for each in disputes),
+        disputed_away=away or (away if order.disputed_away is not None else None),
+    )
+    if after != order:
+        await unit.orders.save(after)
+        await raise_by(unit, after, counted(after) - counted(order))
+    if away and away != order.disputed_away:
+        await revoke_for(desk, unit, after)
+    for dispute in disputes:
+        await _announce(desk, unit, after, dispute)
+    await show_staff(desk, unit, after)
+    return after
+
+
+async def _announce(desk: Desk, unit: Unit, order: Order, dispute: Dispute) -> None:
+    """Note what a dispute has come to, and tell admins: each step once, however often it is looked at."""
+    due = dispute.due.isoformat() if dispute.due else ""
+    name = f"alert:dispute:{dispute.id}:{dispute.status}:{due if dispute.status == 'open' else ''}"
+    if await unit.facts.get(name) is None:
+        note = f"dispute {dispute.status}: {dispute.amount}, {dispute.reason}"
+        await unit.orders.note(order.id, note)
+        key = f"alert.dispute_{dispute.status}"
+        if dispute.status == "open" and dispute.due:
+            await warn(
+                desk, unit, name, f"{key}_due", number=order.id, amount=dispute.amount, reason=dispute.reason,
+                due=dispute.due,
+            )  # fmt: skip
+        else:
+            await warn(desk, unit, name, key, number=order.id, amount=dispute.amount, reason=dispute.reason)
+    if dispute.status != "open" or dispute.due is None:
+        return
+    for days in REMINDED:
+        at = dispute.due - timedelta(days=days)
+        if at > unit.now:
+            payload: Json = {"dispute": dispute.id, "due": due, "days": days}
+            await desk.jobs.defer(unit, "dispute_due", payload, at=at, key=f"dispute:{dispute.id}:{due}:{days}")
+
+
+def _of(order: Order, dispute: Dispute) -> bool:
+    return (dispute.account, dispute.livemode) == (order.account, order.livemode)
