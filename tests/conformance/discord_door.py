@@ -17,6 +17,7 @@ from tests.platforms.discord import components as kinds
 #: Seconds that an answer may take.
 PATIENCE: Final = 10.0
 STAFF: Final = "staff"
+DEPUTY: Final = "deputy"
 
 _LOCALES: Final = {"en": "en-US"}
 _MASKED: Final = re.compile(r"\[((?:[^\]\\]|\\.)+)\]\((https?://[^)]+)\)")
@@ -160,6 +161,7 @@ class DiscordDoor:
         self._people: dict[str, DiscordVisitor] = {}
         self._staff_channel = self._guild.channels[1]
         self._admin = self._visitor(platform.person(STAFF, guild=self._guild))
+        self._deputy = self._visitor(platform.person(DEPUTY, guild=self._guild))
         self._staff_channel.only = [self._admin.person]
 
     @classmethod
@@ -180,6 +182,10 @@ class DiscordDoor:
     async def staff(self) -> DiscordVisitor:
         """Give the admin, who alone sees the staff channel."""
         return self._admin
+
+    async def deputy(self) -> DiscordVisitor:
+        """Give the other admin."""
+        return self._deputy
 
     async def public(self) -> Sequence[str]:
         """Give what the bot posted for more than one person, the staff channel left out."""
@@ -211,7 +217,7 @@ enabled = true
 discord = "{self._staff_channel.id}"
 
 [admins]
-discord = ["{self._admin.person.id}"]
+discord = ["{self._admin.person.id}", "{self._deputy.person.id}"]
 """
 
     def environ(self) -> Mapping[str, str]:

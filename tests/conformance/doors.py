@@ -81,6 +81,10 @@ class Door(Protocol):
         """Give an admin, who also reads (and presses on) what is posted in the staff channel."""
         ...
 
+    async def deputy(self) -> Visitor:
+        """Give another admin, who does not read the staff channel."""
+        ...
+
     async def public(self) -> Sequence[str]:
         """Give the text of everything that was ever posted where everybody reads, without the staff channel."""
         ...

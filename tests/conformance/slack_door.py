@@ -19,6 +19,7 @@ from tests.platforms.slack.workspace import Json
 CHANNEL: Final = "CSHOP"
 STAFF_CHANNEL: Final = "CSTAFF"
 STAFF: Final = "USTAFF"
+DEPUTY: Final = "UDEPUTY"
 #: Seconds that an answer may take.
 PATIENCE: Final = 10.0
 
@@ -176,6 +177,10 @@ class SlackHttp:
         visitor.reads = frozenset({STAFF_CHANNEL})
         return visitor
 
+    async def deputy(self) -> SlackVisitor:
+        """Give the other admin."""
+        return await self.person(DEPUTY.removeprefix("U"))
+
     async def public(self) -> Sequence[str]:
         """Give what more than one person could ever read, the staff channel left out."""
         return [posting.said for posting in self.slack.public_posts() if posting.channel != STAFF_CHANNEL]
@@ -208,7 +213,7 @@ enabled = true
 slack = "{STAFF_CHANNEL}"
 
 [admins]
-slack = ["{STAFF}"]
+slack = ["{STAFF}", "{DEPUTY}"]
 """
 
     def environ(self) -> Mapping[str, str]:

@@ -163,6 +163,10 @@ class WebDoor:
         """Give somebody who opened the staff link."""
         return await self._visitor("the staff", "en", staff_path(Signer(SECRET)))
 
+    async def deputy(self) -> WebVisitor:
+        """Give somebody else who opened a staff link."""
+        return await self._visitor("the deputy", "en", staff_path(Signer(SECRET)))
+
     async def public(self) -> Sequence[str]:
         """Give nothing: a page is one person's, and there is no place where everybody reads."""
         return ()
