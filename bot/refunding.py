@@ -82,12 +82,14 @@ class Refunding:
         nothing is, it is the entry that still waits, or None. Raises UnknownOrder, TooLate (not paid, or a dispute is
         open), BeyondLeft, MixedCurrencies, BadAmount (nothing at all).
         """
-        known = await unit.refunds.asked_with(key)
-        if known is not None:
-            return known
         order = await unit.orders.get(order_id.upper())
         if order is None:
             raise UnknownOrder(order_id)
+        known = await unit.refunds.asked_with(
+            key
+        )  # looked for with the order locked: else two would not see each other
+        if known is not None:
+            return known
         if order.state not in HAD or order.disputed or not order.payment_intent:
             raise TooLate(order.id, "disputed" if order.disputed else order.state)
         entries = await unit.refunds.of(order.id)

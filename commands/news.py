@@ -152,7 +152,10 @@ def _money(scene: Scene, item: News, order: Order, base: Card) -> Card:
     support = scene.shop.settings.seller.support
     if support:
         text.append(say("order.support", support=support))
-    return replace(base, title=scene.tongue.word(f"news.{item.kind}_title"), text=tuple(text), progress=None)
+    title = scene.tongue.word(f"news.{item.kind}_title")
+    return replace(
+        base, title=title, text=tuple(text), progress=None, tone="plain" if item.kind == "refunded" else "warn"
+    )
 
 
 def _stops(action: Action) -> bool:

@@ -37,14 +37,14 @@ _TONES: Final[dict[State, Tone]] = {
 def order_card(scene: Scene, order: Order) -> Card:
     """Draw an order as it stands."""
     stands = standing(order)
-    kind = order.kind
+    kind, gone = order.kind, bool(order.disputed_away)
     return Card(
-        title=scene.tongue.word(f"order.title_{kind}.{stands}"),
+        title=scene.tongue.word("order.title_taken_back" if gone else f"order.title_{kind}.{stands}"),
         text=tuple(filter(None, (*_warning(scene, order), *_text(scene, order, stands)))),
         facts=facts(scene, order),
         progress=progress(scene, order),
         actions=actions(scene, order),
-        tone=_TONES.get(order.state, "plain"),
+        tone="warn" if gone else _TONES.get(order.state, "plain"),
         order=order.id,
         state=str(order.state),
     )
@@ -102,7 +102,7 @@ def actions(scene: Scene, order: Order) -> tuple[Action, ...]:
     if order.state is State.DRAFT and not order.ending:
         return (Button(word("order.cancel"), own.cancel, order.id),)
     given: list[Action] = []
-    if order.receipt:
+    if order.receipt and not order.disputed_away:
         given.append(Button(word("order.show_receipt"), own.receipt, order.id))
     if order.monthly and order.state in {State.PAID, State.FULFILLED} and order.origin == "chat":
         given.append(Button(word(f"order.stop_monthly_{order.kind}"), own.stop, order.id))
@@ -136,7 +136,7 @@ def _elsewhere(scene: Scene, order: Order) -> tuple[Select, ...]:
 
 def progress(scene: Scene, order: Order) -> Progress | None:
     """After a gift: how far its cause's goal is reached."""
-    if order.donation is None or order.state not in {State.PAID, State.FULFILLED}:
+    if order.donation is None or order.state not in {State.PAID, State.FULFILLED} or order.disputed_away:
         return None
     return goal(scene, order.donation.cause)
 

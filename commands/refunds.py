@@ -17,6 +17,8 @@ from bot.words import Rich
 
 #: The longest reason that is kept, in characters.
 MOST_REASON: Final = 200
+#: Why a refund was not made, where that was not Stripe's word.
+_OURS: Final = {"declined", "disputed", "nothing_left"}
 #: What stands after an amount and belongs to it: a sign, or a code as ISO 4217 writes it.
 _UNIT: Final = re.compile(r"[A-Z]{3}")
 
@@ -94,9 +96,10 @@ def warning(scene: Scene, warned: Warned) -> Card:
     values: dict[str, Any] = dict(warned.values)
     refund = values.pop("refund", "")
     actions = decisions(scene, str(refund)) if refund else ()
-    title = "refund.asked_title" if refund else "alert.title"
-    text = scene.tongue.say(warned.key, **values)
-    return Card(scene.tongue.word(title), (text,), actions=actions, tone="warn" if refund else "bad")
+    if "why" in values:
+        values["why"] = _why(scene, str(values["why"]))
+    title = scene.tongue.word("refund.asked_title" if refund else "alert.order_title", number=values["number"])
+    return Card(title, (scene.tongue.say(warned.key, **values),), actions=actions, tone="warn")
 
 
 def answer(scene: Scene, entry: RefundEntry | None) -> tuple[Rich, ...]:
@@ -108,6 +111,11 @@ def answer(scene: Scene, entry: RefundEntry | None) -> tuple[Rich, ...]:
     return ()
 
 
+def _why(scene: Scene, why: str) -> str:
+    """Say why a refund was not made: our own reasons in words, Stripe's by its code."""
+    return scene.tongue.word(f"refund.not_made_{why}") if why in _OURS else why
+
+
 def _refund(scene: Scene, entry: RefundEntry) -> Rich:
     say = scene.tongue.say
     by = scene.tongue.word("refund.elsewhere") if entry.asked_by == ELSEWHERE else entry.asked_by
@@ -115,5 +123,5 @@ def _refund(scene: Scene, entry: RefundEntry) -> Rich:
     if entry.reason:
         parts.append(say("refund.because", reason=entry.reason))
     if entry.stage is Stage.REFUSED and entry.why:
-        parts.append(say("refund.why", why=entry.why))
+        parts.append(say("refund.why", why=_why(scene, entry.why)))
     return tuple(piece for part in parts for piece in (*part, " "))[:-1]

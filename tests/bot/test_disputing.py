@@ -72,7 +72,7 @@ async def test_a_refund_on_its_way_is_stopped_by_a_dispute(rig: Rig) -> None:
     rig.time.pass_(minutes=5)
     await rig.deliver()
     assert rig.stripe.payments[order.payment_intent].refunded == eur(0)
-    assert len(warned(rig, "was not made (disputed)")) == 1
+    assert len(warned(rig, "was not made (the payment is disputed)")) == 1
 
 
 async def test_admins_are_reminded_three_days_and_one_day_before_the_last(rig: Rig) -> None:
