@@ -72,6 +72,11 @@ reason = "We close."
         ("percent = 10", 'amount = "2.00"', ["coupon TEN: percent 10 -> none", "coupon TEN: amount none -> 2.00 EUR"]),
         ('["U1"]', '["U1", "U2"]', ["admins: slack U1 -> U1, U2"]),
         (
+            "[admins]",
+            '[admins]\napprovals = 2\nrefunds_above = "50.00"',
+            ["admins: approvals 1 -> 2", "admins: refunds_above none -> 50.00 EUR"],
+        ),
+        (
             "closes = 2030-03-01T00:00:00Z",
             "closes = 2030-04-01T00:00:00Z",
             ["retirement of buy: closes 2030-03-01T01:00:00+01:00 -> 2030-04-01T02:00:00+02:00"],
