@@ -12,6 +12,7 @@ TillbotError
 │   ├── BadCode             a coupon code that does not apply, and why
 │   ├── StillProcessing     the same thing is being paid already; carries that order's number
 │   ├── TooMany             too many checkout sessions from this person, address or shop
+│   ├── Braked              too many declined payments of this person, address or shop; carries when it goes on
 │   ├── Closed              what they want has retired
 │   ├── Outdated            another replica has newer prices: the shop is being updated
 │   ├── NotYours            somebody else's order
@@ -152,6 +153,14 @@ class TooMany(Refused):
     """Too many checkout sessions in the last hour. `whose` is one of person, address, shop."""
 
     whose: str
+
+
+@dataclass
+class Braked(Refused):
+    """Too many payments were declined in a short while. `whose` is one of person, address, shop; it goes on at `until`."""
+
+    whose: str
+    until: datetime
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from bot.braking import Braking
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
 from bot.conversation import Cards as ReplyCards
@@ -21,7 +22,7 @@ from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
 from bot.pledging import Pledging
 from bot.polling import Polling
-from bot.ports import Clock, Event, Invoice, Jobs, Json, Payments, Perks, Store, Subscription, Voice
+from bot.ports import Clock, Event, Invoice, Jobs, Json, Payment, Payments, Perks, Store, Subscription, Voice
 from bot.posting import Cards as PostedCards
 from bot.posting import Posting
 from bot.reading import Reading
@@ -80,11 +81,15 @@ def build(
     async def subscribed(subject: Invoice | Subscription) -> None:
         await subscribing.apply(subject)
 
+    async def declined(payment: Payment, at: datetime) -> None:
+        await braking.heard(payment, at)
+
     disputing = Disputing(desk)
-    settling = Settling(desk, subscribed, disputing.apply)
+    settling = Settling(desk, subscribed, disputing.apply, declined)
     subscribing = Subscribing(desk, settling)
     pledging = Pledging(desk, subscribing)
     checkouts = Checkouts(desk, settling)
+    braking = Braking(desk, checkouts.ask_end)
     refunding = Refunding(desk, settling)
     rerouting = Rerouting(desk, checkouts, settling)
 
@@ -122,6 +127,7 @@ def build(
         "event": event,
         "stray": settling.expire_stray,
         "give_back": settling.give_back,
+        "declined": braking.unattributed,
         "refund": refunding.refund_now,
         "payment": settling.look_again,
         "dispute_due": disputing.remind,

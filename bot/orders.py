@@ -47,7 +47,7 @@ SOLD: Final = frozenset({State.PAID, State.FULFILLED})
 ENDED_UNPAID: Final = frozenset({State.CANCELLED, State.EXPIRED, State.FAILED})
 
 #: "moved": it makes room for an order to another region (bot/rerouting.py).
-Ending = Literal["", "cancelled", "expired", "closed", "moved"]
+Ending = Literal["", "cancelled", "expired", "closed", "moved", "braked"]
 
 
 @dataclass(frozen=True, slots=True)

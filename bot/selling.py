@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.braking import check_brake
 from bot.catalogue import Variant
 from bot.chat import Context
 from bot.checkouts import Checkouts
@@ -207,10 +208,14 @@ async def own(desk: Desk, ctx: Context, order_id: str) -> Order:
 
 
 async def admit(desk: Desk, unit: Unit, ctx: Context) -> Buyer:
-    """Count this person's, this address's and the shop's sessions of the last hour. Raises TooMany, Outdated."""
+    """Count this person's, this address's and the shop's sessions of the last hour, and what was declined of late.
+
+    Raises TooMany, Braked, Outdated.
+    """
     await check_active(unit, ctx.shop.settings.digest)
     person, limits = ctx.person, ctx.shop.settings.limits
     address = desk.signer.digest("address", person.address) if person.address else ""
+    await check_brake(unit, limits, person.key, address)
     since = unit.now - WINDOW
     if await unit.orders.opened_since(since, person=person.key) >= limits.person:
         raise TooMany("person")

@@ -50,7 +50,7 @@ class Coupon:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many checkout sessions are opened in any one hour, and how long one holds its stock."""
+    """How many checkout sessions are opened in any one hour, how long one holds its stock, and how often one may fail."""
 
     person: int = 10
     address: int = 10
@@ -59,6 +59,13 @@ class Limits:
     hold_minutes: int = 30
     #: Days in which a monthly payment that failed can be mended before its perks are taken away.
     grace_days: int = 7
+    #: So many declined payments of one person, from one address, or in the whole shop are a burst: somebody may be
+    #: trying stolen cards.
+    declines_person: int = 5
+    declines_address: int = 10
+    declines_shop: int = 30
+    #: The minutes in which they are counted.
+    declines_minutes: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from bot.desk import Desk
@@ -37,6 +38,8 @@ class Settling:
     subscribed: Callable[[Invoice | Subscription], Awaitable[None]]
     #: Applies what a dispute is now.
     disputed: Callable[[Dispute], Awaitable[None]]
+    #: Counts what a payment says of declines, heard of by something that happened then.
+    declined: Callable[[Payment, datetime], Awaitable[None]]
 
     async def receive(self, event: Event) -> bool:
         """Take a webhook's or a poll's event: once in the inbox, with the job that looks. False if it was there already.
@@ -74,6 +77,7 @@ class Settling:
                 await self.apply(subject)
             case Payment():
                 await self.apply_payment(subject)
+                await self.declined(subject, event.created)
             case Dispute():
                 await self.disputed(subject)
             case Invoice() | Subscription():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from bot.braking import note_renewal
 from bot.desk import Desk
 from bot.errors import Later
 from bot.granting import GRACE, prolong_for, revoke_for
@@ -42,6 +43,8 @@ class Subscribing:
     async def apply_invoice(self, invoice: Invoice) -> None:
         """Apply what an invoice is now: a paid one writes an order of origin "renewal", a failed one asks to be mended."""
         async with self.desk.store.unit() as unit:
+            if not (invoice.first or invoice.paid) and invoice.payment_intent:
+                await note_renewal(unit, invoice.payment_intent)
             begun = await unit.orders.get(invoice.order)
             if begun is None or not belongs(begun, invoice):
                 return

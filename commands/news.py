@@ -18,7 +18,7 @@ from commands import notice, own, refunds, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
-_TITLED: Final = {"ready", "refused", "late", "closed", "moved"}
+_TITLED: Final = {"ready", "refused", "late", "closed", "moved", "braked"}
 
 #: Kinds of news of what is paid monthly: gifts and purchases have their own words.
 _MONTHLY: Final = {

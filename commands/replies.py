@@ -15,6 +15,7 @@ from bot.errors import (
     BeyondLeft,
     BeyondLimit,
     BeyondStock,
+    Braked,
     Closed,
     NotShipped,
     NotYours,
@@ -72,6 +73,8 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return _not_shipped(scene, error)
         case TooMany(whose=whose):
             return word(f"refused.too_many_{whose}")
+        case Braked(whose=whose, until=until):
+            return word(f"refused.braked_{whose}", until=scene.tongue.moment(until))
         case TooLate(number=number, state=state):
             return word("refused.too_late", number=number, state=word(f"state.{state}"))
         case UnknownOrder(number=number):

@@ -52,6 +52,10 @@ def settings(file: ShopFile, digest: str) -> Settings:
             shop=file.limits.shop,
             hold_minutes=file.limits.hold_minutes,
             grace_days=file.limits.grace_days,
+            declines_person=file.limits.declines_person,
+            declines_address=file.limits.declines_address,
+            declines_shop=file.limits.declines_shop,
+            declines_minutes=file.limits.declines_minutes,
         ),
         web=Web(
             chat=file.web.chat,

@@ -107,6 +107,10 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         "shop": limits.shop,
         "hold_minutes": limits.hold_minutes,
         "grace_days": limits.grace_days,
+        "declines_person": limits.declines_person,
+        "declines_address": limits.declines_address,
+        "declines_shop": limits.declines_shop,
+        "declines_minutes": limits.declines_minutes,
     }
     found["stripe"] = {
         "keys": tuple(f"{account or 'shop'}: {name}" for account, name in settings.account_keys.items()),

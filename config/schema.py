@@ -15,6 +15,8 @@ from config.values import Amount, Line, Network, Origin, Percent, PerkId, Price,
 from config.wrong import wrong
 
 Most = Annotated[int, Field(ge=1, le=1_000_000)]
+#: One declined payment is no burst: a card may have run out.
+Burst = Annotated[int, Field(ge=2, le=1_000_000)]
 Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")]
 
 
@@ -132,7 +134,7 @@ class PerkTable(Table):
 
 
 class LimitsTable(Table):
-    """How many checkouts are opened in an hour, how long one holds its stock, how long a failed payment is waited for."""
+    """How many checkouts are opened in an hour, how long they hold stock, how often and how long payments may fail."""
 
     person: Most = Field(default=10, description="By one person.")
     address: Most = Field(default=10, description="From one network address.")
@@ -143,6 +145,12 @@ class LimitsTable(Table):
     grace_days: Annotated[int, Field(ge=1, le=60)] = Field(
         default=7,
         description="Days in which a monthly payment that failed can be mended before what it grants is taken away.",
+    )
+    declines_person: Burst = Field(default=5, description="Declined payments of one person that stop new ones.")
+    declines_address: Burst = Field(default=10, description="Declined payments from one network address that do.")
+    declines_shop: Burst = Field(default=30, description="Declined payments in the whole shop that do, for everybody.")
+    declines_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        default=10, description="The minutes in which declined payments are counted."
     )
 
 

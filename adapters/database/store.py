@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from adapters.database.counters import count_up
+from adapters.database.declines import SqlDeclineBook
 from adapters.database.disputes import SqlDisputeBook
 from adapters.database.facts import SqlFacts
 from adapters.database.inbox import SqlInbox
@@ -57,6 +58,11 @@ class SqlUnit:
     def disputes(self) -> SqlDisputeBook:
         """What payers' banks want back."""
         return SqlDisputeBook(self.transaction)
+
+    @cached_property
+    def declines(self) -> SqlDeclineBook:
+        """Attempts to pay that were declined."""
+        return SqlDeclineBook(self.transaction)
 
     @cached_property
     def news(self) -> SqlNewsBook:

@@ -177,6 +177,17 @@ pledges: Final = Table(
     Index(None, "subscription"),
 )
 
+# Who an order is of stands in its row. None where a payment is known to be ours, and not for which order.
+declines: Final = Table(
+    "declines",
+    metadata,
+    Column("payment_intent", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("order_id", String(32), ForeignKey("orders.id")),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)
+
 news: Final = Table(
     "news",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.ports.clock import Clock
+from bot.ports.declines import DeclineBook
 from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
 from bot.ports.memory import Memory
 from bot.ports.payments import (
@@ -39,6 +40,7 @@ from bot.ports.voice import Voice
 __all__ = [
     "Checkout",
     "Clock",
+    "DeclineBook",
     "Dispute",
     "DisputeBook",
     "Event",

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from bot.money import Money
 from bot.orders import Move, Order, Pledge
+from bot.ports.declines import DeclineBook
 from bot.ports.payments import Event
 from bot.ports.returns import DisputeBook, RefundBook
 from bot.shop import Stock
@@ -269,6 +270,11 @@ class Unit(Protocol):
     @property
     def disputes(self) -> DisputeBook:
         """What payers' banks want back."""
+        ...
+
+    @property
+    def declines(self) -> DeclineBook:
+        """Attempts to pay that were declined."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from bot.errors import (
     BelowMinimum,
     BeyondLimit,
     BeyondStock,
+    Braked,
     NotAllowed,
     NotShipped,
     NotYours,
@@ -143,13 +144,14 @@ REFUSALS: list[Refused | BadAmount] = [
     NotShipped("Narnia"),
     NotShipped("us", "US"),
     *(TooMany(whose) for whose in ("person", "address", "shop")),
+    *(Braked(whose, NOON) for whose in ("person", "address", "shop")),
     *(TooLate("T7K3M9QX", state) for state in ("paid", "processing", "failed", "disputed", "ended")),
     UnknownOrder("T7K3M9QX"),
     NotYours(),
     NotAllowed(),
     *(BadAmount("1,234", why, "EUR") for why in ("form", "ambiguous", "decimals", "currency", "sign", "size")),
 ]
-NEWS = ["ready", "refused", "late", "renewed", "closed", "moved", "stopping", "ended", "paid", "shipped"]
+NEWS = ["ready", "refused", "late", "renewed", "closed", "moved", "braked", "stopping", "ended", "paid", "shipped"]
 MONTHS = [
     "renewed",
     "mended",

@@ -167,6 +167,9 @@ _CODES = {
     "grace_days": ("0", "61"),
     "every": ('"week"', '"Month"', '"monthly"'),
     "per_person": ("0", "1.5", '"1"'),
+    "declines_person": ("1", "0", '"5"'),
+    "declines_shop": ("1", "-30"),
+    "declines_minutes": ("0", "1441"),
 }
 
 

@@ -89,6 +89,7 @@ reason = "We close."
         ),
         ("[product.mug]", 'address = "1 Quay"\n[product.mug]', ["seller: address changed"]),
         ("[admins]", "[web]\nchat = true\nport = 1\n[admins]", ["web: chat no -> yes", "web: port 8080 -> 1"]),
+        ("[admins]", "[limits]\ndeclines_shop = 9\n[admins]", ["limits: declines_shop 30 -> 9"]),
         ("stock = 40", "stock = 40 # a note", []),
     ],
 )

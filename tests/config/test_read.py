@@ -81,6 +81,10 @@ discord = ["1"]
 automatic_tax = true
 [limits]
 hold_minutes = 45
+declines_person = 4
+declines_address = 8
+declines_shop = 20
+declines_minutes = 15
 [web]
 public_url = "https://till.example/"
 port = 9000
@@ -112,6 +116,9 @@ prefix = "?"
     assert settings.is_admin("discord", "1")
     assert settings.account_keys == {"": "STRIPE_API_KEY", "water": "WATER_STRIPE_KEY"}
     assert settings.account_webhook_secrets == {"": "STRIPE_WEBHOOK_SECRET", "water": "WATER_STRIPE_KEY_WEBHOOK_SECRET"}
+    limits = settings.limits
+    assert (limits.declines_person, limits.declines_address, limits.declines_shop) == (4, 8, 20)
+    assert limits.declines_minutes == 15
     assert (settings.automatic_tax, settings.limits.hold_minutes, settings.web.port) == (True, 45, 9000)
     assert settings.web.public_url == "https://till.example"
     assert (settings.discord.prefix, settings.slack.enabled) == ("?", False)
