@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from adapters.database import tables
 from adapters.database.counters import count_up
 from adapters.database.transaction import Transaction, insert
-from bot.ports import News
+from bot.ports import News, Told
 
 _news = tables.news
 
@@ -64,6 +64,12 @@ class SqlNewsBook:
         query = select(func.max(_news.c.id)).where(_news.c.person == person)
         return int((await self._transaction.execute(query)).scalar() or 0)
 
+    async def about(self, person: str, subject: str) -> Sequence[Told]:
+        """Give all news of a person about a subject, oldest first, with when and how each was told."""
+        query = select(_news).where(_news.c.person == person, _news.c.subject == subject).order_by(_news.c.id)
+        rows = await self._transaction.execute(self._transaction.locking(query))
+        return [Told(_read(row), row.told_at, row.how) for row in rows]
+
     async def told(self, person: str, news_id: int, how: str) -> None:
         """Note that it was told, and how. Only the first time counts."""
         statement = (
@@ -76,6 +82,8 @@ class SqlNewsBook:
     async def _many(self, query: Select[Any]) -> list[News]:
         query = self._transaction.locking(query.order_by(_news.c.id))
         rows = await self._transaction.execute(query)
-        return [
-            News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None, row.detail) for row in rows
-        ]
+        return [_read(row) for row in rows]
+
+
+def _read(row: Any) -> News:
+    return News(row.person, row.id, row.kind, row.subject, row.at, row.told_at is not None, row.detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,27 @@ class SqlOrderBook:
     async def newest(self, *, most: int = 100) -> Sequence[Order]:
         """Give everybody's orders, newest first."""
         return await self._many(select(_orders).order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
+
+    async def listed(
+        self,
+        *,
+        states: Collection[State] = (),
+        kind: str = "",
+        person: str = "",
+        since: datetime | None = None,
+        most: int = 100,
+    ) -> Sequence[Order]:
+        """Give everybody's orders that fit, newest first."""
+        query = select(_orders)
+        if states:
+            query = query.where(_orders.c.state.in_([state.value for state in states]))
+        if kind:
+            query = query.where(_orders.c.kind == kind)
+        if person:
+            query = query.where(_orders.c.person == person)
+        if since is not None:
+            query = query.where(_orders.c.created >= since)
+        return await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
 
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
         """Give the orders in draft or awaiting, oldest first."""

@@ -32,8 +32,10 @@ class Accounts:
         """Give the payments of an account. Raises LookupError where the config names no such account any more."""
         return self._payments[account]
 
-    def prepare(self, settings: Settings) -> None:
+    def prepare(self, settings: Settings, *, webhooks: bool = True) -> None:
         """Open the accounts that the settings name. Raises BadConfig, and changes nothing, where a key is missing.
+
+        Without `webhooks`, for who does not serve, their secrets are not asked for.
 
         An account that is not named any more stays open: its orders in flight still have to be settled.
         """
@@ -44,7 +46,7 @@ class Accounts:
                 keys[account] = self._key(name)
             except BadConfig as error:
                 problems += [problem for problem in error.problems if problem not in problems]
-        if settings.web.public_url:  # Stripe then sends events; without the secret all are refused
+        if webhooks and settings.web.public_url:  # Stripe then sends events; without the secret all are refused
             secrets = [settings.account_webhook_secrets[account] for account in settings.account_keys]
             better = "set it to the signing secret of the webhook endpoint, or take public_url out of the config"
             problems += [

@@ -134,7 +134,7 @@ class App:
                 return settings
 
             load({})  # say what is wrong with the config before a database is made
-            signer = _signer(vault)
+            signer = signer_of(vault)
             database = await stack.enter_async_context(await Database.open(plan.database))
             stack.enter_context(database.claimed())
             settings = load(await tombstones(database.store))
@@ -265,7 +265,8 @@ async def _leave(replicas: Replicas) -> None:
         await replicas.leave()
 
 
-def _signer(vault: Secrets) -> Signer:
+def signer_of(vault: Secrets) -> Signer:
+    """Give what signs cookies and pay links. Raises BadConfig where TILLBOT_SECRET is missing or too short."""
     try:
         return Signer(vault.need("TILLBOT_SECRET"))
     except ValueError as error:

@@ -33,6 +33,7 @@ from bot.ports.store import (
     StockBook,
     Store,
     Taking,
+    Told,
     Unit,
 )
 from bot.ports.voice import Voice
@@ -70,6 +71,7 @@ __all__ = [
     "Subscription",
     "Taking",
     "Tick",
+    "Told",
     "Transaction",
     "Unit",
     "Voice",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.money import Money
-from bot.orders import Move, Order, Pledge
+from bot.orders import Move, Order, Pledge, State
 from bot.ports.declines import DeclineBook
 from bot.ports.payments import Event
 from bot.ports.returns import DisputeBook, RefundBook
@@ -71,6 +71,18 @@ class OrderBook(Protocol):
 
     async def newest(self, *, most: int = 100) -> Sequence[Order]:
         """Give everybody's orders, newest first; for the staff."""
+        ...
+
+    async def listed(
+        self,
+        *,
+        states: Collection[State] = (),
+        kind: str = "",
+        person: str = "",
+        since: datetime | None = None,
+        most: int = 100,
+    ) -> Sequence[Order]:
+        """Give everybody's orders, newest first: of these states, of a kind, of a person, made since then. All by default."""
         ...
 
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:
@@ -155,6 +167,16 @@ class News:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A piece of news with what became of it: told at an instant, and how; `at` is None where it was not."""
+
+    news: News
+    at: datetime | None
+    #: edited, sent, streamed, next word; "" where it was not told.
+    how: str
+
+
 class NewsBook(Protocol):
     """What people are to be told, kept until they were."""
 
@@ -184,6 +206,10 @@ class NewsBook(Protocol):
 
     async def latest(self, person: str) -> int:
         """Give the id of a person's newest news, told or not; 0 where there is none."""
+        ...
+
+    async def about(self, person: str, subject: str) -> Sequence[Told]:
+        """Give all news of a person about a subject, oldest first, with when and how each was told."""
         ...
 
     async def told(self, person: str, news_id: int, how: str) -> None:

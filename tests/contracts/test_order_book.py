@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -256,3 +257,26 @@ async def test_what_a_person_has_on_its_way(store: Store) -> None:
         assert found is not None
         assert found.id == "NEW"
         assert await unit.orders.processing(ANN.key, "mug/white") is None
+
+
+async def test_orders_are_listed_by_what_they_are(store: Store) -> None:
+    """Newest first, of the states, the kind, the person and the time that are asked for; together they narrow further."""
+    hour = timedelta(hours=1)
+    await put(
+        store,
+        an_order("A", state=State.PAID),
+        an_order("B", buyer=BOB, kind="donate", created=NOON + hour),
+        an_order("C", state=State.REFUNDED, created=NOON + 2 * hour),
+    )
+
+    async def numbers(**asked: Any) -> list[str]:
+        async with store.reading() as unit:
+            return [order.id for order in await unit.orders.listed(**asked)]
+
+    assert await numbers() == ["C", "B", "A"]
+    assert await numbers(most=1) == ["C"]
+    assert await numbers(states={State.PAID, State.DRAFT}) == ["B", "A"]
+    assert await numbers(kind="donate") == ["B"]
+    assert await numbers(person=ANN.key) == ["C", "A"]
+    assert await numbers(since=NOON + hour) == ["C", "B"]
+    assert await numbers(person=ANN.key, since=NOON + hour, states=[State.PAID]) == []

@@ -345,3 +345,18 @@ async def test_one_gets_a_lease(address: str, store: Store) -> None:
         replicas = [store, other.store] * 5
         taken = await asyncio.gather(*(take(replica, str(number)) for number, replica in enumerate(replicas)))
     assert sum(taken) == 1
+
+
+async def test_news_about_a_subject_says_how_it_was_told(store: Store) -> None:
+    """All news of one person about one order is given, oldest first, with when and how each was told."""
+    async with store.unit() as unit:
+        first = await unit.news.add("slack:ann", "paid", "A")
+        await unit.news.add("slack:ann", "paid", "B")
+        await unit.news.add("slack:bob", "paid", "A")
+        second = await unit.news.add("slack:ann", "shipped", "A", "detail")
+        await unit.news.told("slack:ann", first.id, "sent")
+        at = unit.now
+    async with store.reading() as unit:
+        told, waiting = await unit.news.about("slack:ann", "A")
+        assert (told.news.kind, told.at, told.how, told.news.told) == ("paid", at, "sent", True)
+        assert (waiting.news, waiting.at, waiting.how) == (second, None, "")

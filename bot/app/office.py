@@ -1,0 +1,172 @@
+"""What an operator's command works with, opened without serving: the config, the database and the Stripe accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.database.database import Database
+from adapters.search.search import FuzzySearch
+from adapters.stripe.limits import MINIMUMS
+from bot.app import plugins
+from bot.app.accounts import Accounts
+from bot.app.running import WallClock, signer_of
+from bot.errors import StoreUnavailable
+from bot.house import House, build
+from bot.live import LiveShop
+from bot.money import Money
+from bot.ports import Handler, Jobs, Json, Parked, Tick, Unit
+from bot.refunds import OPEN, RefundEntry, Stage
+from bot.settings import Settings
+from commands.menu import ALIASES, MENU
+from commands.replies import Replies
+from config.bases import Bases
+from config.read import read
+from config.secrets import Secrets
+from config.words import Words
+
+#: Seconds for which a command waits for what the running shop makes of its job, and between two looks.
+WAIT: Final = 20.0
+LOOK: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Office:
+    """`async with Office.open(...) as office:`."""
+
+    settings: Settings
+    database: Database
+    accounts: Accounts
+    words: Words
+    vault: Secrets
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, config: Path, database: str, environ: Mapping[str, str], *, sandbox: bool, keys: bool = True
+    ) -> AsyncIterator[Office]:
+        """Open what is there. Without `keys` Stripe is not asked, and its keys are not needed.
+
+        Raises BadConfig, and StoreUnavailable.
+        """
+        async with AsyncExitStack() as stack:
+            vault = Secrets(environ)
+            settings = read(config)
+            accounts = Accounts(vault, Bases.of(environ), sandbox=sandbox)
+            stack.push_async_callback(accounts.aclose)
+            if keys:
+                accounts.prepare(settings, webhooks=False)
+            opened = await stack.enter_async_context(await Database.open(database))
+            words = Words.load(settings.default_locale, more=plugins.locales())
+            yield cls(settings, opened, accounts, words, vault)
+
+    async def house(self, *doing: str) -> House:
+        """Put the use cases together; of their jobs only those `doing` are done here, when `jobs` are drained.
+
+        Those that speak with people are not: nobody's door is open, and they wait for the shop.
+        """
+        live = LiveShop(
+            self.settings,
+            store=self.database.store,
+            search=FuzzySearch,
+            test_money=lambda: False,  # asked for banners on cards that are shown to people
+            minimums=MINIMUMS,
+        )
+        await live.refresh()
+        return build(
+            store=self.database.store,
+            jobs=Some(self.database.jobs, doing),
+            payments=self.accounts,
+            shop=live,
+            clock=WallClock(),
+            signer=signer_of(self.vault),
+            language=self.words,
+            cards=Replies(),
+            menu=plugins.menu(MENU),
+            aliases=ALIASES,
+            voices=dict,
+            perks=dict,
+            problems=tuple,
+            refresh=live.refresh,
+        )
+
+    async def refund(self, number: str, amount: Money | None, reason: str, *, by: str) -> RefundEntry | None:
+        """Give back an amount of an order, or all that is left of it, and wait for what comes of it.
+
+        It is written with its job in one short unit. Where a shop runs on the database, that does the job; else this
+        process is the one that works on it meanwhile. The entry comes back as it is by then: approved where Stripe has
+        not answered yet, asked where it waits for a second admin. Raises what `Refunding.ask` raises, and BadConfig where
+        this process has to ask Stripe and has no key.
+        """
+        refunding = (await self.house("refund", "payment")).telling.till.refunding
+        with ExitStack() as stack:
+            alone = self._alone(stack)
+            if alone:
+                self.accounts.prepare(self.settings, webhooks=False)
+            async with self.database.store.unit() as unit:
+                key = f"command line:{uuid.uuid4().hex}"
+                entry = await refunding.ask(unit, number, amount, reason, by=f"command line: {by}", key=key)
+            if entry is None or entry.stage not in OPEN:
+                return entry
+            if alone:
+                await self.database.jobs.drain()
+            return await self._decided(entry, wait=not alone)
+
+    async def _decided(self, entry: RefundEntry, *, wait: bool) -> RefundEntry:
+        """Give a refund as it is now, or, with `wait`, as it is when it has been made or time is up."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + (WAIT if wait else 0.0)
+        while True:
+            async with self.database.store.reading() as unit:
+                entry = await unit.refunds.get(entry.id) or entry
+            if entry.stage is not Stage.APPROVED or clock() >= until:
+                return entry
+            await asyncio.sleep(LOOK)
+
+    def _alone(self, stack: ExitStack) -> bool:
+        """Tell whether no shop runs on the database; then it is claimed until the stack is unwound."""
+        try:
+            stack.enter_context(self.database.claimed())
+        except StoreUnavailable:
+            return False
+        return True
+
+
+class Some:
+    """Jobs of which only some kinds are done here, and no tick is kept; the others wait for whoever does them."""
+
+    def __init__(self, jobs: Jobs, kinds: Collection[str]) -> None:
+        self._jobs: Final = jobs
+        self._kinds: Final = kinds
+
+    async def defer(
+        self, unit: Unit, kind: str, payload: Json, *, at: datetime | None = None, key: str | None = None
+    ) -> None:
+        """Have a job done, by whom it may be."""
+        await self._jobs.defer(unit, kind, payload, at=at, key=key)
+
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Register what does a kind of job, if that is done here."""
+        if kind in self._kinds:
+            self._jobs.handle(kind, handler)
+
+    def every(self, name: str, seconds: float, tick: Tick) -> None:
+        """Keep no tick."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._jobs.run()
+
+    async def drain(self) -> None:
+        """Work off what is due of the kinds that are done here."""
+        await self._jobs.drain()
+
+    async def parked(self) -> Sequence[Parked]:
+        """Give the jobs that wait for somebody to look."""
+        return await self._jobs.parked()

@@ -1,0 +1,199 @@
+"""`tillbot orders`, said as an operator says it, while the shop runs and while it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.sandbox.faults import Fault
+from bot.orders import State
+from bot.refunds import Stage
+from tests.app.terminal import Done, Terminal
+from tests.conformance.test_story import ADDRESS, state_is
+from tests.conformance.web_door import WebDoor
+from tests.conformance.world import World, eventually
+
+
+@pytest.fixture
+async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with World.at(await WebDoor.open(), tmp_path) as world:
+        yield Terminal(world)
+
+
+def lines(done: Done) -> list[dict[str, Any]]:
+    """Read one JSON object a line."""
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+async def refunded(terminal: Terminal, number: str) -> int:
+    """Tell how much of an order Stripe has given back, in minor units."""
+    order = await terminal.world.order(number)
+    return order.refunded.minor if order.refunded else 0
+
+
+async def test_lists_while_the_shop_runs(terminal: Terminal) -> None:
+    """The newest is first; filters leave out what does not fit; none of it asks for a Stripe key or for the lock."""
+    zine = await terminal.paid("/buy zine 1")
+    gift = await terminal.paid("/donate 12 to kitchen", "bob")
+    waiting, _ = await terminal.wish("/buy mug blue 2")
+
+    async def numbers(*words: str) -> list[str]:
+        found = lines(await terminal.tillbot("orders", *words, "--json", keys=False))
+        return [each["number"] for each in found]
+
+    assert await numbers() == [waiting, gift, zine]
+    assert await numbers("--limit", "2") == [waiting, gift]
+    assert await numbers("--state", "paid", "--state", "fulfilled") == [gift, zine]
+    assert await numbers("--kind", "donate") == [gift]
+    person = (await terminal.world.order(zine)).buyer.key
+    assert await numbers("--person", person) == [waiting, zine]
+    tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    assert await numbers("--since", tomorrow) == []
+    made = (await terminal.world.order(gift)).created
+    assert await numbers("--since", made.isoformat()) == [waiting, gift]
+
+
+async def test_amounts_are_minor_units_and_instants_have_zones(terminal: Terminal) -> None:
+    """A program reads amounts in minor units with their currency, and instants of ISO 8601 with a zone."""
+    number = await terminal.paid("/buy zine 1")
+    (found,) = lines(await terminal.tillbot("orders", "--json", keys=False))
+    order = await terminal.world.order(number)
+    assert (found["amount"], found["currency"], found["refunded"], found["disputed"]) == (400, "EUR", 0, False)
+    assert datetime.fromisoformat(found["created"]) == order.created
+    assert (found["state"], found["person"]) == ("fulfilled", order.buyer.key)
+
+
+async def test_plain_text_is_never_cut(terminal: Terminal) -> None:
+    """Off a terminal each order is one whole line, however long, without codes for colours."""
+    number = await terminal.paid("/buy zine 1")
+    done = await terminal.tillbot("orders", keys=False)
+    heading, line = done.out.splitlines()
+    person = (await terminal.world.order(number)).buyer.key
+    assert heading.split() == ["Number", "When", "Kind", "State", "Amount", "Refunded", "Disputed", "Person"]
+    assert line.split() == [number, line.split()[1], "buy", "fulfilled", "4.00", "EUR", person]
+    assert datetime.fromisoformat(line.split()[1]).utcoffset() is not None
+    assert "\x1b" not in done.out
+
+
+async def test_since_wants_a_day_or_an_instant(terminal: Terminal) -> None:
+    """What is no day, and an instant without its zone, are refused with what would be right."""
+    assert "write a day like 2026-11-24" in (await terminal.tillbot("orders", "--since", "yesterday")).err
+    bare = await terminal.tillbot("orders", "--since", "2026-11-24T12:00:00")
+    assert bare.code == 1
+    assert "needs its zone" in bare.err
+
+
+async def test_shows_one(terminal: Terminal) -> None:
+    """An order is shown with its history and what its person was told; its address only when that is asked for."""
+    number = await terminal.paid("/buy mug blue 2", **ADDRESS)
+    shown = await terminal.tillbot("orders", "show", number.lower(), keys=False)
+    assert f"{number}: buy, paid, 29.50 EUR" in shown.out
+    assert "paid  terms accepted by paying" in shown.out
+    assert "paid  20" in shown.out.partition("Told")[2]
+    assert "Example Street" not in shown.out
+    assert "1 Example Street" in (await terminal.tillbot("orders", "show", number, "--address", keys=False)).out
+    (body,) = lines(await terminal.tillbot("orders", "show", number, "--json", keys=False))
+    assert body["lines"][0]["quantity"] == 2
+    assert body["history"][0]["from"] is None
+    assert "ship_to" not in body
+    assert (await terminal.tillbot("orders", "show", "NOPE", keys=False)).code == 1
+
+
+async def test_gives_back_while_the_shop_runs(terminal: Terminal) -> None:
+    """The command writes, the shop does it: no key and no lock is needed, and Stripe is asked once."""
+    number = await terminal.paid("/buy mug blue 2", **ADDRESS)
+    done = await terminal.tillbot(
+        "orders", "refund", number, "5.00", "--reason", "chipped", "--by", "eve", "--yes", keys=False
+    )
+    assert done.out == f"{number}-R1: 5.00 EUR went back.\n", done.err
+    assert await refunded(terminal, number) == 500
+    async with terminal.world.app.store.reading() as unit:
+        (entry,) = await unit.refunds.of(number)
+    assert (entry.reason, entry.asked_by, entry.stage) == ("chipped", "command line: eve", Stage.DONE)
+    (rest,) = lines(await terminal.tillbot("orders", "refund", number, "--reason", "lost", "--yes", "--json"))
+    assert (rest["amount"], rest["currency"], rest["stage"]) == (2450, "EUR", "done")
+    await state_is(terminal.world, number, State.REFUNDED)
+    again = await terminal.tillbot("orders", "refund", number, "--reason", "lost", "--yes")
+    assert again.out == "Nothing is left to give back.\n"
+
+
+async def test_gives_back_without_a_shop(terminal: Terminal) -> None:
+    """With no shop running the command asks Stripe itself; who is to be told is told when the shop runs again."""
+    number = await terminal.paid("/buy zine 1")
+    await terminal.world.stop()
+    keyless = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", keys=False)
+    assert "STRIPE_API_KEY: is not set" in keyless.err
+    with sqlite3.connect(terminal.world.folder / "shop.sqlite3") as connection:
+        assert connection.execute("SELECT count(*) FROM refunds").fetchone() == (0,), "nothing was written"
+    connection.close()
+    done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", "--test")
+    assert done.out == f"{number}-R1: 4.00 EUR went back.\n", done.err
+    (body,) = lines(await terminal.tillbot("orders", "show", number, "--json", keys=False))
+    assert (body["state"], body["refunded"]) == ("refunded", 400)
+    assert body["told"][-1] == {**body["told"][-1], "kind": "refunded", "told_at": None}
+    await terminal.world.start()
+
+    async def told() -> bool:
+        (now,) = lines(await terminal.tillbot("orders", "show", number, "--json", keys=False))
+        return now["told"][-1]["told_at"] is not None
+
+    await eventually(told, "the buyer was not told of the refund")
+
+
+async def test_stripe_does_not_answer(terminal: Terminal) -> None:
+    """Where Stripe does not answer, the refund stays written down, and the shop makes it when it runs."""
+    number = await terminal.paid("/buy zine 1")
+    await terminal.world.stop()
+    terminal.world.sandbox.fail(Fault("500", count=99, path="/v1/refunds", method="POST"))
+    done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", "--test")
+    assert done.code == 0
+    assert "Stripe has not answered yet" in done.out
+    terminal.world.sandbox.forgive()
+    await terminal.world.start()
+    await state_is(terminal.world, number, State.REFUNDED)
+    assert await refunded(terminal, number) == 400
+
+
+async def test_what_cannot_go_back_is_said(terminal: Terminal) -> None:
+    """Too much, no amount, no reason, nobody to ask, unpaid, unknown: each exits 1 with a sentence, and nothing moves."""
+    number = await terminal.paid("/buy zine 1")
+    unpaid, _ = await terminal.wish("/buy print")
+    for words, says in (
+        ([number, "4.01", "--reason", "x", "--yes"], "4.01 EUR is more than the 4.00 EUR that are left"),
+        ([number, "four", "--reason", "x", "--yes"], '"four" is no amount'),
+        ([number, "--reason", " ", "--yes"], "Say why"),
+        ([number, "--reason", "x"], f"This gives back 4.00 EUR of {number}. Say --yes"),
+        ([unpaid, "--reason", "x", "--yes"], f"{unpaid} is awaiting"),
+        (["NOPE", "--reason", "x", "--yes"], "There is no order NOPE"),
+    ):
+        done = await terminal.tillbot("orders", "refund", *words)
+        assert (done.code, says in done.err, done.out) == (1, True, ""), (words, done)
+    assert await refunded(terminal, number) == 0
+
+
+async def test_a_second_admin_is_waited_for(terminal: Terminal) -> None:
+    """Where refunds take two, one that is asked for here waits for an admin in the chat."""
+    number = await terminal.paid("/buy zine 1")
+    await terminal.world.edit(lambda text: text + "\n[admins]\napprovals = 2\n")
+    done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes")
+    assert "wait for a second admin" in done.out, done
+    assert await refunded(terminal, number) == 0
+
+
+async def test_two_commands_at_once(terminal: Terminal) -> None:
+    """Two operators who give the same order back at the same moment give it back once."""
+    number = await terminal.paid("/buy zine 1")
+    words = ("orders", "refund", number, "--reason", "torn", "--yes")
+    both = await asyncio.gather(terminal.process(*words), terminal.process(*words))
+    assert [done.code for done in both] == [0, 0]
+    assert await refunded(terminal, number) == 400
+    async with terminal.world.app.store.reading() as unit:
+        assert len(await unit.refunds.of(number)) == 1
