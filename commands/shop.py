@@ -171,6 +171,14 @@ async def _refunded(ctx: Context, order: Order, entry: RefundEntry | None) -> Ca
 
 
 @shop.step
+async def evidence(ctx: Context, answers: Answers) -> Card:
+    """Say how to collect evidence for a bank: it holds more than a chat should show."""
+    order, _ = await ctx.till.reading.order(ctx, answers.value)
+    text = ctx.tongue.say("shop.evidence_how", command=f"tillbot orders evidence {order.id}")
+    return Card(ctx.tongue.word("shop.evidence"), (text,), order=order.id, state=str(order.state))
+
+
+@shop.step
 async def address(ctx: Context, answers: Answers) -> Card:
     """Show where an order goes, to an admin, privately."""
     order, _ = await ctx.till.reading.order(ctx, answers.value)
@@ -208,6 +216,7 @@ _STEPS: Final = {
     "refund": refund,
     "approve": approve,
     "decline": decline,
+    "evidence": evidence,
     "post": post,
     "config": config,
 }

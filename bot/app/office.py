@@ -12,19 +12,25 @@ from pathlib import Path
 from typing import Final
 
 from adapters.database.database import Database
+from adapters.papers import pack
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.running import WallClock, signer_of
+from bot.dossier import dossier_of
 from bot.errors import StoreUnavailable
+from bot.evidence import Sayings, evidence
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.money import Money
-from bot.ports import Handler, Jobs, Json, Parked, Tick, Unit
+from bot.orders import Order
+from bot.ports import Handler, Jobs, Json, Parked, Tick, Told, Unit
 from bot.refunds import OPEN, RefundEntry, Stage
 from bot.settings import Settings
+from bot.words import plain
 from commands.menu import ALIASES, MENU
+from commands.reasons import reason
 from commands.replies import Replies
 from config.bases import Bases
 from config.read import read
@@ -128,6 +134,24 @@ class Office:
             if entry.stage is not Stage.APPROVED or clock() >= until:
                 return entry
             await asyncio.sleep(LOOK)
+
+    async def evidence(self, number: str) -> bytes:
+        """Pack the evidence of an order, as of now, in the shop's own language. Raises UnknownOrder, ValueError (unpaid)."""
+        house = await self.house()
+        async with self.database.store.reading() as unit:
+            dossier, now = await dossier_of(unit, number), unit.now
+        cards, telling = Replies(), house.telling
+        tongue = telling.scene().tongue
+
+        def news(told: Told, order: Order) -> tuple[str, Sequence[str]]:
+            """Draw a card as its reader saw it, in their language."""
+            card = cards.news(telling.scene(order.buyer.locale), told.news, order)
+            facts = (f"{name}: {plain(value)}" for name, value in card.facts)
+            return card.title, (*map(plain, card.text), *facts)
+
+        sayings = Sayings(lambda why: plain(reason(telling.scene(), why)), news)
+        found = evidence(dossier, self.settings.seller, tongue, sayings, now=now)
+        return pack(found, tongue, now=now)
 
     def _alone(self, stack: ExitStack) -> bool:
         """Tell whether no shop runs on the database; then it is claimed until the stack is unwound."""

@@ -141,6 +141,46 @@ def refund(  # noqa: PLR0917 - Typer reads each parameter as an option, by its n
         raise typer.Exit(1)
 
 
+@orders.command("evidence")
+def evidence(
+    number: NumberArgument,
+    config: ConfigOption = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder it is put into, or the ZIP file that it becomes.")
+    ] = Path(),
+) -> None:
+    """Pack the evidence of an order for a payer's bank: a page to print, and Stripe's fields as text."""
+
+    async def collect() -> None:
+        async with _office(config) as office:
+            dossier = await _dossier(office, number)
+            file = out / f"evidence-{dossier.order.id}.zip" if out.is_dir() else out
+            if file.exists():
+                fail(f"{file} is there already; nothing was written. Name another file.")
+            try:
+                packed = await office.evidence(dossier.order.id)
+            except ValueError as error:
+                fail(str(error))
+            _write(file, packed)
+            typer.echo(f"wrote {file}: it holds personal data, and only you can read it")
+
+    run_to_end(collect())
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        fail(f"{file} cannot be written: {error.strerror}")
+
+
 def _office(config: Path | None, *, test: bool = False) -> AbstractAsyncContextManager[Office]:
     """Open what a command needs; Stripe's keys are asked for when Stripe has to be asked."""
     from bot.app.office import Office

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -197,3 +199,38 @@ async def test_two_commands_at_once(terminal: Terminal) -> None:
     assert await refunded(terminal, number) == 400
     async with terminal.world.app.store.reading() as unit:
         assert len(await unit.refunds.of(number)) == 1
+
+
+async def test_packs_evidence(terminal: Terminal) -> None:
+    """While the shop runs, without a Stripe key: one ZIP that only its owner can read, and that is never written over."""
+    number = await terminal.paid("/buy mug blue 2", **ADDRESS)
+    folder = terminal.world.folder / "papers"
+    folder.mkdir()
+    done = await terminal.tillbot("orders", "evidence", number.lower(), "--out", str(folder), keys=False)
+    file = folder / f"evidence-{number}.zip"
+    assert done.code == 0, done.err
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with ZipFile(file) as packed:
+        page = packed.read(f"evidence-{number}/evidence.html").decode()
+        text = packed.read(f"evidence-{number}/stripe-fields.txt").decode()
+    assert "Example Harbour Association" in page
+    assert "accepted the terms by paying" in page
+    assert "You can return anything within 14 days." in page
+    assert "[customer_name]\nTest Buyer\n" in text
+    assert "Example Street" not in done.out + done.err
+    before = file.read_bytes()
+    again = await terminal.tillbot("orders", "evidence", number, "--out", str(file), keys=False)
+    assert (again.code, "is there already; nothing was written" in again.err) == (1, True)
+    assert file.read_bytes() == before
+
+
+async def test_no_evidence_of_what_was_never_paid(terminal: Terminal) -> None:
+    """An unpaid order has none, a folder that is not there takes none, and neither leaves a file."""
+    unpaid, _ = await terminal.wish("/buy print")
+    done = await terminal.tillbot("orders", "evidence", unpaid, "--out", str(terminal.world.folder), keys=False)
+    assert (done.code, "no money came in" in done.err) == (1, True)
+    number = await terminal.paid("/buy zine 1")
+    nowhere = terminal.world.folder / "nowhere" / "pack.zip"
+    done = await terminal.tillbot("orders", "evidence", number, "--out", str(nowhere), keys=False)
+    assert (done.code, "cannot be written" in done.err) == (1, True)
+    assert list(terminal.world.folder.glob("**/*.zip")) == []

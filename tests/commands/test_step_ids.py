@@ -23,6 +23,7 @@ SENT = {
     "shop.approve",
     "shop.config",
     "shop.decline",
+    "shop.evidence",
     "shop.history",
     "shop.post",
     "shop.problem",
