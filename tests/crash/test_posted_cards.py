@@ -62,7 +62,7 @@ async def test_a_kill_midway_leaves_no_buy_card_and_touches_no_donate_card(tmp_p
             "SLACK_SIGNING_SECRET": slack.signing_secret,
             "SLACK_API_BASE": slack.api_url,
         }
-        shop = Shop(config, tmp_path / "shop.sqlite3", environ)
+        shop = Shop(config, f"sqlite:///{tmp_path / 'shop.sqlite3'}", environ)
         try:
             await shop.start()
             slack.events_url = shop.address + PATH

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tests.platforms.slack.workspace import Json
 
@@ -18,7 +18,10 @@ class Call:
 
 @dataclass
 class Fault:
-    """What the stand-in does to the next calls of a method: answer something else, or take its time."""
+    """What the stand-in does to the next calls of a method: answer something else, take its time, or cut the line.
+
+    One that is cut `after` it was done was done all the same.
+    """
 
     method: str
     times: int
@@ -26,3 +29,4 @@ class Fault:
     body: Json = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    cut: Literal["", "before", "after"] = ""

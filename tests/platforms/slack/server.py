@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from aiohttp import ClientError, ClientSession, web
+from aiohttp.typedefs import Handler
 
 from tests.platforms.slack import payloads
 from tests.platforms.slack.acknowledgement import post_response, response_content
@@ -51,13 +52,15 @@ class Server(Delivery):
         self.base = ""
         #: Seconds by which the stand-in's clock is ahead of ours, in its Date header.
         self.skew = 0.0
+        #: Instants, in seconds since the epoch, at which the answer to something done was lost on its way.
+        self.lost: list[float] = []
         self._faults: list[Fault] = []
         self._deliveries: set[asyncio.Task[None]] = set()
         self._broken: list[AppFault] = []
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=[self._faulty])
         app.router.add_route("*", "/api/{method}", self.answer)
         app.router.add_get("/link/", self.sockets.serve)
         app.router.add_post("/commands/{team}/{url}", self._response_url)
@@ -146,23 +149,38 @@ class Server(Delivery):
         """Let the next calls of a method take so many seconds before they are answered."""
         self._faults.append(Fault(method, times, seconds=seconds))
 
-    async def _faulty(self, method: str) -> web.Response | None:
-        for fault in self._faults:
-            if fault.method == method and fault.times > 0:
-                fault.times -= 1
-                if fault.seconds:
-                    await asyncio.sleep(fault.seconds)
-                    return None
-                self._note(Call(method, {}, str(fault.body["error"])))
-                return web.json_response(fault.body, status=fault.status, headers=fault.headers)
-        return None
+    def cut(self, method: str, when: Literal["before", "after"], times: int = 1) -> None:
+        """Let the connection of the next calls of a method be closed without an answer, before or after it was done."""
+        self._faults.append(Fault(method, times, cut=when))
+
+    def forgive(self) -> None:
+        """Have no more faults."""
+        self._faults.clear()
+
+    @web.middleware
+    async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let the fault that waits for a method befall this call of it."""
+        method = request.match_info.get("method", "response_url" if request.method == "POST" else "")
+        fault = next((fault for fault in self._faults if fault.method == method and fault.times > 0), None)
+        if fault is None:
+            return await handler(request)
+        fault.times -= 1
+        if fault.seconds:
+            await asyncio.sleep(fault.seconds)
+            return await handler(request)
+        if fault.cut:
+            if fault.cut == "after":
+                await handler(request)
+                self.lost.append(time.time())
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        self._note(Call(method, {}, str(fault.body["error"])))
+        return web.json_response(fault.body, status=fault.status, headers=fault.headers)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one call of the Web API."""
         method = request.match_info["method"]
-        fault = await self._faulty(method)
-        if fault is not None:
-            return fault
         arguments: dict[str, Any] = {}
         before = len(self.workspace.postings)
         try:
@@ -228,9 +246,6 @@ class Server(Delivery):
         return hook
 
     async def _response_url(self, request: web.Request) -> web.Response:
-        fault = await self._faulty("response_url")
-        if fault is not None:
-            return fault
         body: Json = {}
         try:
             body = await request.json()

@@ -62,7 +62,8 @@ class Message:
 class Posting:
     """One line of the record of everything ever shown: a message as it then read, and how it came.
 
-    `how` is the method, `acknowledgement` or `response_url`; `hook` the response_url of the interaction it answers.
+    `how` is the method, `acknowledgement` or `response_url`; `hook` the response_url of the interaction it answers; `at`
+    the instant, in seconds since the epoch.
     """
 
     how: str
@@ -71,6 +72,7 @@ class Posting:
     said: str
     seen_by: str | None
     hook: str = ""
+    at: float = field(default_factory=time.time, compare=False)
 
 
 @dataclass

@@ -1,0 +1,46 @@
+"""A shop's own process, for tests: `python -m tests.crash.child CLOCK PLANTS -- run --test ...`.
+
+It is the command line as it is. Only the database's clock may be moved ahead while it runs, by the seconds that the file
+CLOCK holds, so that holds end and doubts are over within a test; and PLANTS, parted by commas, names bugs to be planted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters.database import Database
+from bot.cli import main
+from tests.crash.plants import PLANTS
+
+
+def moved(file: Path) -> Callable[[], datetime]:
+    """Give a clock that is ahead by what a file says, whenever that changes."""
+    state: tuple[int, float] = (0, 0.0)
+
+    def clock() -> datetime:
+        nonlocal state
+        changed = os.stat(file).st_mtime_ns  # noqa: PTH116 - asked at each unit
+        if changed != state[0]:
+            state = (changed, float(file.read_text() or 0))
+        return datetime.now(UTC) + timedelta(seconds=state[1])
+
+    return clock
+
+
+def move_clock(file: Path) -> None:
+    """Have every database that this process opens follow the moved clock."""
+    defaults = Database.open.__func__.__kwdefaults__  # type: ignore[attr-defined]
+    defaults["clock"] = moved(file)
+
+
+if __name__ == "__main__":
+    clock, plants, _, *arguments = sys.argv[1:]
+    move_clock(Path(clock))
+    for name in filter(None, plants.split(",")):
+        PLANTS[name]()
+    sys.argv = ["tillbot", *arguments]
+    main()

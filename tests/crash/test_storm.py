@@ -1,0 +1,50 @@
+"""The crash test: a real process is killed with -9, again and again, and every promise holds in the end."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.crash.invariants import INVARIANTS, broken
+from tests.crash.shops import SQLITE, Setting
+from tests.crash.storm import Storm, between, over
+from tests.crash.evidence import Evidence
+
+
+@pytest.mark.parametrize("setting", [SQLITE], ids=lambda setting: f"{setting.name}-{setting.processes}")
+async def test_every_promise_holds_through_kills(setting: Setting, tmp_path: Path, kills: int, seed: int) -> None:
+    """Killed at any instant while everything else fails too, nobody pays twice, and nothing is lost, doubled or left."""
+    print(f"seed {seed}: uv run pytest tests/crash/test_storm.py --seed {seed} --kills {kills}")
+    async with over(setting, f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path, seed) as storm:
+        await storm.rage(kills)
+        await storm.calm()
+        evidence = await storm.evidence()
+        print(table(storm, evidence))
+        assert not broken(evidence), f"seed {seed}: {json.dumps(broken(evidence), indent=2)}"
+        assert len(evidence.kills) >= kills
+        assert between(evidence, storm.gate, heard=False) >= 1
+        assert between(evidence, storm.gate, heard=True) >= 1
+
+
+def table(storm: Storm, evidence: Evidence) -> str:
+    """Say what happened, a line each, as BENCH.md keeps it."""
+    states = Counter(str(order.state) for order in evidence.orders)
+    rows = {
+        "kills": len(evidence.kills),
+        "of them between charge and webhook": between(evidence, storm.gate, heard=False),
+        "of them between webhook and delivery": between(evidence, storm.gate, heard=True),
+        "of them before it served": storm.ways["start"],
+        "wishes": len(evidence.wishes),
+        "orders": len(evidence.orders),
+        **{f"orders {state}": many for state, many in sorted(states.items())},
+        "charges": sum(entry.kind == "charge" for entry in evidence.ledger),
+        "refunds": sum(entry.kind == "refund" for entry in evidence.ledger),
+        "webhooks at the door": sum(webhook.stage == "before" for webhook in storm.gate.heard),
+        "news": len(evidence.news),
+        "promises broken": len(broken(evidence)),
+        "promises looked at": len(INVARIANTS),
+    }
+    return "\n".join(f"| {name} | {value} |" for name, value in rows.items())
