@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
 import secrets
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
+
+from tests.crash.repeating import Nursery
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,6 +14,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("crash")
     group.addoption("--kills", type=int, default=20, help="how many times each setting is killed (tests/crash)")
     group.addoption("--seed", type=int, default=0, help="what decides when, and what people do; 0 takes a new one")
+    group.addoption(
+        "--every-instant",
+        action="store_true",
+        help="stop at the beginning of each await too, and within it (tests/crash)",
+    )
+
+
+@pytest.fixture
+async def nurseries() -> AsyncIterator[Sequence[Nursery]]:
+    """Start a nursery for each processor, two at the most."""
+    opened = [await Nursery.open() for _ in range(min(2, os.cpu_count() or 1))]
+    yield opened
+    for nursery in opened:
+        await nursery.close()
+
+
+@pytest.fixture
+def every(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--every-instant", False))
 
 
 @pytest.fixture

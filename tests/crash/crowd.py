@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -31,9 +31,9 @@ WISHES: Final = (
     "/buy mug white code WELCOME10",
     "/buy poster",
     "/buy print",
-    *("/donate 12,50 water",) * 2,
-    "/donate 5 kitchen monthly",
-    "/donate 10 water monthly",
+    *("/donate 12,50 to water",) * 2,
+    "/donate 5 to kitchen monthly",
+    "/donate 10 to water monthly",
 )
 #: What becomes of an order.
 FATES: Final = (
@@ -57,6 +57,9 @@ class Crowd:
         self._rng = rng
         self._slack = slack
         self.asked: list[Asking] = []
+        #: What they may ask for, and what may become of it.
+        self.wishes_for: Sequence[str] = WISHES
+        self.fates: Sequence[str] = FATES
         #: What people did, by what it was.
         self.did: Counter[str] = Counter()
         slack.channel(CHANNEL, bot=False)
@@ -66,7 +69,7 @@ class Crowd:
         self.surfers = [WebPerson(gate, Signer(secret)) for _ in range(8)]
         self._keys = dict(sandbox._engine.accounts)
 
-    async def __aenter__(self) -> Crowd:
+    async def __aenter__(self) -> Self:
         self._browser = ClientSession(timeout=ClientTimeout(total=15))
         return self
 
@@ -113,7 +116,7 @@ class Crowd:
             await surfer.hear()
 
     async def _visit(self, who: Visitor) -> None:
-        asking = await who.ask(self._rng.choice(WISHES))
+        asking = await who.ask(self._rng.choice(self.wishes_for))
         self.asked.append(asking)
         self.did["asked"] += 1
         if not asking.order or self._rng.random() < 0.15:
@@ -125,7 +128,7 @@ class Crowd:
                 await who.again(asking)
         if asking.order:
             self.did["answered"] += 1
-            await self._decide(who, asking, self._rng.choice(FATES))
+            await self._decide(who, asking, self._rng.choice(self.fates))
 
     async def _decide(self, who: Visitor, asking: Asking, fate: str) -> None:
         self.did[fate] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,16 @@ from tests.crash.evidence import Asked, Entry, Evidence, Shown, Told, Waiting, W
 Real = Callable[[datetime], datetime]
 
 
-def as_it_is(at: datetime) -> datetime:
-    """Take the database's clock for the real one."""
-    return at
+def unmoved(moves: Sequence[tuple[float, float]]) -> Real:
+    """Turn instants of the database's clock into real ones: `moves` says since when it was how many seconds ahead."""
+
+    def real(at: datetime) -> datetime:
+        for since, ahead in reversed(moves):
+            if at.timestamp() >= since + ahead:
+                return at - timedelta(seconds=ahead)
+        return at
+
+    return real
 
 
 async def gather(
@@ -35,10 +42,10 @@ async def gather(
     wishes: Sequence[Wish] = (),
     kills: Sequence[float] = (),
     lost: Sequence[float] = (),
-    real: Real = as_it_is,
+    moves: Sequence[tuple[float, float]] = (),
 ) -> Evidence:
-    """Read all there is. `real` turns the database's clock, which a test may have moved ahead, into the real one."""
-    settings = read(config)
+    """Read all there is. `moves` says since when the database's clock was how many seconds ahead of the real one."""
+    settings, real = read(config), unmoved(moves)
     async with await Database.open(url) as database:
         rows = {table.name: await _rows(database, table) for table in _TABLES}
         parked = tuple(await database.jobs.parked())
@@ -55,9 +62,7 @@ async def gather(
             Told(row["person"], row["id"], row["kind"], row["subject"], real(row["at"]), row["told_at"] is not None)
             for row in rows["news"]
         ),
-        jobs=tuple(
-            Waiting(row["kind"], row["payload"], row["at"]) for row in rows["jobs"] if row["parked_at"] is None
-        ),
+        jobs=tuple(Waiting(row["kind"], row["payload"], row["at"]) for row in rows["jobs"] if row["parked_at"] is None),
         parked=parked,
         sessions=tuple(_sessions(sandbox)),
         ledger=tuple(_ledger(sandbox)),
@@ -72,17 +77,23 @@ async def gather(
 
 def undelivered(sandbox: Sandbox) -> int:
     """Count the events that are on their way, or will be tried again."""
-    (many,) = _storage(sandbox)._connection.execute(  # what no API tells
-        "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"
-    ).fetchone()
+    (many,) = (
+        _storage(sandbox)
+        ._connection.execute(  # what no API tells
+            "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"
+        )
+        .fetchone()
+    )
     return int(many)
 
 
 def unsettled(sandbox: Sandbox) -> int:
     """Count the payments and refunds that a bank has still to settle."""
-    (many,) = _storage(sandbox)._connection.execute(
-        "SELECT count(*) FROM timers WHERE kind IN ('settle', 'refund')"
-    ).fetchone()
+    (many,) = (
+        _storage(sandbox)
+        ._connection.execute("SELECT count(*) FROM timers WHERE kind IN ('settle', 'refund')")
+        .fetchone()
+    )
     return int(many)
 
 
@@ -156,14 +167,7 @@ def _history(orders: Sequence[Order], rows: Sequence[Mapping[str, Any]]) -> Mapp
 
 
 def _offered(settings: Settings) -> dict[str, int]:
-    return {
-        variant.id: variant.stock for variant in settings.catalogue.variants.values() if variant.stock is not None
-    }
-
-
-def now() -> datetime:
-    """Tell the real instant."""
-    return datetime.now(UTC)
+    return {variant.id: variant.stock for variant in settings.catalogue.variants.values() if variant.stock is not None}
 
 
 _TABLES = (tables.orders, tables.order_history, tables.stock, tables.facts, tables.news, tables.jobs)

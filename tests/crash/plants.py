@@ -34,7 +34,7 @@ def believes_processing() -> None:
         session = await honest(self, body)
         return replace(session, payment="paid") if session.payment == "processing" else session
 
-    StripePayments._session = credulous  # type: ignore[method-assign]
+    StripePayments._session = credulous  # type: ignore[method-assign,assignment]
 
 
 def no_wish() -> None:
@@ -48,7 +48,7 @@ def no_wish() -> None:
         return None
 
     Selling.place = place_anew  # type: ignore[method-assign]
-    Selling.known = known  # type: ignore[method-assign]
+    Selling.known = known  # type: ignore[method-assign,assignment]
 
 
 def tells_outside_the_transaction() -> None:
@@ -83,7 +83,7 @@ def no_inbox() -> None:
                 await self.tell(unit, order, "paid")
         await honest(self, session, announce=announce)
 
-    SqlInbox.take = always_new  # type: ignore[method-assign]
+    SqlInbox.take = always_new  # type: ignore[method-assign,assignment]
     Settling.apply = thank  # type: ignore[method-assign]
 
 

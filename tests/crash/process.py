@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+ROOT: Final = Path(__file__).parents[2]
 _SERVES: Final = re.compile(r"serves at (http://\S+?)\.?\s")
 #: Seconds that a start may take on a busy machine.
 _START: Final = 20.0
@@ -52,12 +53,12 @@ class Shop:
             "DATABASE_URL": self.database,
             "COLUMNS": "200",
         }
-        run = ("-c", "from bot.cli import main; main()")
+        run: tuple[str, ...] = ("-c", "from bot.cli import main; main()")
         if self.clock is not None:
             run = ("-m", "tests.crash.child", str(self.clock), ",".join(self.plants), "--")
         arguments = ("run", "--test", "--config", str(self.config), "--host", "127.0.0.1", "--port", "0")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *run, *arguments, env=environ, stderr=PIPE, cwd=Path(__file__).parents[2]
+            sys.executable, *run, *arguments, env=environ, stderr=PIPE, cwd=ROOT
         )
         self._serving = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(self._serving))

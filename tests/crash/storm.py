@@ -114,16 +114,8 @@ class Storm:
             wishes=self.crowd.wishes,
             kills=self.kills,
             lost=self.slack.lost,
-            real=self.real,
+            moves=self.moves,
         )
-
-    def real(self, at: datetime) -> datetime:
-        """Turn an instant of the database's clock into the real one."""
-        told = at.timestamp()
-        for moved, ahead in reversed(self.moves):
-            if told >= moved + ahead:
-                return at - timedelta(seconds=ahead)
-        return at
 
     async def _kill(self, shop: Shop, way: str) -> None:
         """Let a process live for a while, kill it, and start it again."""

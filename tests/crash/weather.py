@@ -24,7 +24,14 @@ _WAYS: Final[tuple[tuple[Answer, When], ...]] = (
     ("slow", "after"),
 )
 _PATHS: Final = ("", "/v1/checkout/sessions$", "/v1/checkout/sessions/.*", "/v1/refunds", "/v1/coupons", "/v1/events")
-_METHODS: Final = ("chat.postMessage", "chat.postMessage", "chat.update", "conversations.open", "response_url", "users.info")
+_METHODS: Final = (
+    "chat.postMessage",
+    "chat.postMessage",
+    "chat.update",
+    "conversations.open",
+    "response_url",
+    "users.info",
+)
 #: Seconds that whoever hangs keeps somebody waiting; the shop gives up after eight, which would be most of a life here.
 _HANG: Final = 1.5
 

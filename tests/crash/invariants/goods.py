@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bot.orders import HOLDING, SOLD, Order, State
 from tests.crash.evidence import Evidence, Shown
 
-#: Seconds in which it is noted that something was shown, on a busy machine. Slack has no idempotency for messages: who is
-#: killed in between shows it once more.
-IN_FLIGHT: Final = 5.0
+#: Seconds before something was shown in which it may have been on its way already, and after it in which that is noted, on
+#: a busy machine. Slack has no idempotency for messages: who is killed in between shows it once more.
+IN_FLIGHT: Final = (2.0, 5.0)
 
 
 def stock_conserved(evidence: Evidence) -> Iterator[str]:
-    """Reserved is what open orders hold, sold what paid ones keep; with what is available it is what was offered."""
+    """See that reserved is what open orders hold, sold what paid ones keep; with what is available it is what was offered."""
     reserved: Counter[str] = Counter()
     sold: Counter[str] = Counter()
     for order in evidence.orders:
@@ -32,7 +33,7 @@ def stock_conserved(evidence: Evidence) -> Iterator[str]:
 
 
 def delivered_once(evidence: Evidence) -> Iterator[str]:
-    """What is delivered in chat is shown to its buyer: once, and again only where it cannot be known that it was.
+    """See that what is delivered in chat is shown: once, and again only where it cannot be known that it was.
 
     That is: after a kill, or an answer that was lost, while it was in flight; as the answer to the same interaction
     delivered again; and where the order was refunded before it could be shown, perhaps never.
@@ -44,21 +45,26 @@ def delivered_once(evidence: Evidence) -> Iterator[str]:
         if not shown and order.state is not State.REFUNDED:
             yield f"{order.id} is paid and was never delivered"
         answers = sum(len(wish.sent) - 1 for wish in evidence.wishes if wish.key == order.asked_by)
-        unexcused = [before for before, after in zip(shown, shown[1:], strict=False) if not _doubtful(evidence, before, after)]
+        unexcused = [before for before, after in pairwise(shown) if not _doubtful(evidence, before, after)]
         if len(unexcused) > answers:
-            yield f"{order.id} was delivered {len(shown)} times, {len(unexcused) - answers} of them for no reason"
+            when = [f"{each.at:.2f}" for each in shown]
+            yield f"{order.id} was delivered at {', '.join(when)}: {len(unexcused) - answers} times for no reason"
 
 
 def nothing_unpaid(evidence: Evidence) -> Iterator[str]:
-    """Nothing is delivered, and nothing marked delivered, for which Stripe had not charged by then."""
+    """See that nothing is delivered, or marked so, for which Stripe had not charged by then."""
     for order in evidence.orders:
         charged = min((entry.at for entry in evidence.charges(order)), default=None)
         for shown in deliveries(evidence, order)[:1]:
-            if charged is None or shown.at < charged:
+            if order.paid is None:
+                yield f"{order.id} was delivered, and was never paid"
+            elif charged is None or shown.at < charged:
                 yield f"{order.id} was delivered before it was paid"
         if order.state in SOLD and charged is None:
             yield f"{order.id} is {order.state}, and nothing was charged"
-        sent = min((move.at for move in evidence.history.get(order.id, ()) if move.target is State.FULFILLED), default=None)
+        sent = min(
+            (move.at for move in evidence.history.get(order.id, ()) if move.target is State.FULFILLED), default=None
+        )
         if sent and (charged is None or sent.timestamp() < charged):
             yield f"{order.id} was fulfilled before it was paid"
 
@@ -70,7 +76,10 @@ def deliveries(evidence: Evidence, order: Order) -> list[Shown]:
         (
             shown
             for shown in evidence.shown
-            if secrets and shown.person == order.buyer.key and order.id in shown.text and all(s in shown.text for s in secrets)
+            if secrets
+            and shown.person == order.buyer.key
+            and order.id in shown.text
+            and all(s in shown.text for s in secrets)
         ),
         key=lambda shown: shown.at,
     )
@@ -82,7 +91,5 @@ def _secrets(evidence: Evidence, order: Order) -> list[str]:
 
 def _doubtful(evidence: Evidence, before: Shown, after: Shown) -> bool:
     """Tell whether it was unknown, when it was shown again, that it had been shown before."""
-    in_flight = min(after.at, before.at + IN_FLIGHT)
-    return any(before.at <= at <= in_flight for at in (*evidence.kills, *evidence.lost))
-
-
+    sent, noted = before.at - IN_FLIGHT[0], min(after.at, before.at + IN_FLIGHT[1])
+    return any(sent <= at <= noted for at in (*evidence.kills, *evidence.lost))

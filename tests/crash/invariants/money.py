@@ -10,7 +10,7 @@ from tests.crash.evidence import Evidence
 
 
 def every_charge_has_its_order(evidence: Evidence) -> Iterator[str]:
-    """Each charge in the ledger is known to exactly one order."""
+    """See that each charge in the ledger is known to exactly one order."""
     for entry in evidence.ledger:
         if entry.kind != "charge":
             continue
@@ -23,7 +23,7 @@ def every_charge_has_its_order(evidence: Evidence) -> Iterator[str]:
 
 
 def nobody_charged_twice(evidence: Evidence) -> Iterator[str]:
-    """An order keeps one charge, of what it says was paid; one that ended unpaid, or was given back, keeps none."""
+    """See that an order keeps one charge, of what it says was paid; one that ended unpaid, or was given back, keeps none."""
     for order in evidence.orders:
         charges = evidence.charges(order)
         kept = [entry for entry in charges if evidence.refunded(entry.payment) < entry.amount]
@@ -38,7 +38,7 @@ def nobody_charged_twice(evidence: Evidence) -> Iterator[str]:
 
 
 def one_session_an_order(evidence: Evidence) -> Iterator[str]:
-    """Of an order's sessions one at most was not expired; it is the one that the order points at."""
+    """See that of an order's sessions one at most was not expired; it is the one that the order points at."""
     live = Counter(session.order for session in evidence.sessions if session.status != "expired")
     for number, many in live.items():
         if many > 1:
@@ -52,7 +52,7 @@ def one_session_an_order(evidence: Evidence) -> Iterator[str]:
 
 
 def refunds_equal(evidence: Evidence) -> Iterator[str]:
-    """What was given back stands in our rows as in Stripe's ledger; what no order may keep was given back whole."""
+    """See that what was given back is the same on both sides, and that what no order may keep was given back whole."""
     for order in evidence.orders:
         ours = order.refunded.minor if order.refunded else 0
         theirs = evidence.refunded(order.payment_intent) if order.payment_intent else 0
@@ -62,13 +62,15 @@ def refunds_equal(evidence: Evidence) -> Iterator[str]:
         if whole != (order.state is State.REFUNDED):
             yield f"{order.id} is {order.state}, and {ours} of {order.paid} was given back"
         for payment in order.late_payment.split():
-            charged = sum(entry.amount for entry in evidence.ledger if (entry.kind, entry.payment) == ("charge", payment))
+            charged = sum(
+                entry.amount for entry in evidence.ledger if (entry.kind, entry.payment) == ("charge", payment)
+            )
             if evidence.refunded(payment) != charged:
                 yield f"a late payment for {order.id} was not given back"
 
 
 def gifts_counted(evidence: Evidence) -> Iterator[str]:
-    """What a cause has raised is the sum of its paid gifts, less what was given back; receipts have no gaps."""
+    """See that a cause counts its paid gifts, less what was given back, and that receipts have no gaps."""
     raised: Counter[str] = Counter()
     receipts: dict[tuple[str, str], list[int]] = {}
     for order in evidence.orders:

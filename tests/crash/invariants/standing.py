@@ -12,7 +12,7 @@ _RESTING = {State.PAID, State.FULFILLED, State.REFUNDED, State.FAILED, State.CAN
 
 
 def no_order_lost(evidence: Evidence) -> Iterator[str]:
-    """Whoever was shown an order's number has that order."""
+    """See that whoever was shown an order's number has that order."""
     for wish in evidence.wishes:
         for number in wish.orders:
             order = evidence.order(number)
@@ -23,7 +23,7 @@ def no_order_lost(evidence: Evidence) -> Iterator[str]:
 
 
 def one_order_a_wish(evidence: Evidence) -> Iterator[str]:
-    """An interaction makes one order, however often it comes."""
+    """See that an interaction makes one order, however often it comes."""
     asked: dict[str, str] = {}
     for order in evidence.orders:
         if order.asked_by in asked:
@@ -38,7 +38,7 @@ def one_order_a_wish(evidence: Evidence) -> Iterator[str]:
 
 
 def legal_moves(evidence: Evidence) -> Iterator[str]:
-    """The history of each order is one way along the table, and ends where it stands."""
+    """See that the history of each order is one way along the table, and ends where it stands."""
     for order in evidence.orders:
         state: State | None = None
         for move in evidence.history.get(order.id, ()):
@@ -54,7 +54,7 @@ def legal_moves(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_stuck(evidence: Evidence) -> Iterator[str]:
-    """In the end every order rests, and no job, no event and no session waits."""
+    """See that in the end every order rests, and no job, no event and no session waits."""
     for order in evidence.orders:
         if order.state not in _RESTING:
             yield f"{order.id} is still {order.state}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
-from bot.orders import Order, State
+from bot.orders import Move, Order, State
 from tests.crash.evidence import Evidence
 
 #: The news that an order makes when it comes to a state, any of them. What was told in the answer itself is told.
@@ -20,10 +21,10 @@ _NEWS: Final = {
 
 
 def every_outcome_told(evidence: Evidence) -> Iterator[str]:
-    """Each state that an order came to made news for its person, and all news was told."""
+    """See that each state that an order came to made news for its person, and all news was told."""
     for order in evidence.orders:
         kinds = {news.kind for news in evidence.news if news.order == order.id}
-        for state in {move.target for move in evidence.history.get(order.id, ()) if move.target != move.source}:
+        for state in _rested(evidence.history.get(order.id, ())):
             wanted = _NEWS.get(state, {"shipped"} if _shipped(order, state) else set())
             if wanted and not wanted & kinds:
                 yield f"{order.id} became {state}, of which there is no news"
@@ -35,7 +36,7 @@ def every_outcome_told(evidence: Evidence) -> Iterator[str]:
 
 
 def told_is_shown(evidence: Evidence) -> Iterator[str]:
-    """Whoever counts as told was shown the order after that became true."""
+    """See that whoever counts as told was shown the order after that became true."""
     seen: dict[tuple[str, str], float] = {}
     numbers = {news.order for news in evidence.news}
     for shown in evidence.shown:
@@ -48,11 +49,20 @@ def told_is_shown(evidence: Evidence) -> Iterator[str]:
 
 
 def staff_told(evidence: Evidence) -> Iterator[str]:
-    """Each order that was ever paid stood before the staff."""
+    """See that each order that was ever paid stood before the staff."""
     staff = [shown.text for shown in evidence.shown if not shown.person]
     for order in evidence.orders:
         if order.paid is not None and not any(order.id in text for text in staff):
             yield f"the staff never saw {order.id}"
+
+
+def _rested(moves: Sequence[Move]) -> set[State]:
+    """Give the states that an order came to; "processing" only where it stayed there longer than an instant."""
+    moved = [move for move in moves if move.target != move.source]
+    passed = {
+        State.PROCESSING for here, there in pairwise(moved) if here.target is State.PROCESSING and here.at == there.at
+    }
+    return {move.target for move in moved} - passed
 
 
 def _shipped(order: Order, state: State) -> bool:

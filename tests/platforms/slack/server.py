@@ -166,6 +166,7 @@ class Server(Delivery):
             return await handler(request)
         fault.times -= 1
         if fault.seconds:
+            await request.read()  # whoever asked may be gone when it is done
             await asyncio.sleep(fault.seconds)
             return await handler(request)
         if fault.cut:
