@@ -1,7 +1,8 @@
 """A shop's own process, for tests: `python -m tests.crash.child CLOCK PLANTS -- run --test ...`.
 
 It is the command line as it is. Only the database's clock may be moved ahead while it runs, by the seconds that the file
-CLOCK holds, so that holds end and doubts are over within a test; and PLANTS, parted by commas, names bugs to be planted.
+CLOCK holds, so that holds end and doubts are over within a test; a file `pragma` beside it, where there is one, is said to
+SQLite before each writing transaction; and PLANTS, parted by commas, names bugs to be planted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.database import Database
+from sqlalchemy import Connection
+
+from adapters.database import Database, engine
 from bot.cli import main
 from tests.crash.plants import PLANTS
 
@@ -37,9 +40,22 @@ def move_clock(file: Path) -> None:
     defaults["clock"] = moved(file)
 
 
+def say_pragmas(file: Path) -> None:
+    """Say to SQLite what a file holds, before it begins to write."""
+    honest = engine._begin
+
+    def begin(connection: Connection, statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE" and file.exists():
+            connection.exec_driver_sql(f"PRAGMA {file.read_text()}")
+        honest(connection, statement)
+
+    engine._begin = begin
+
+
 if __name__ == "__main__":
     clock, plants, _, *arguments = sys.argv[1:]
     move_clock(Path(clock))
+    say_pragmas(Path(clock).with_name("pragma"))
     for name in filter(None, plants.split(",")):
         PLANTS[name]()
     sys.argv = ["tillbot", *arguments]

@@ -1,0 +1,122 @@
+"""A disk that takes nothing: the whole shop fails closed, says so, and goes on by itself when there is room again."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.orders import State
+from tests.conformance.world import eventually
+from tests.crash.crowd import CARD
+from tests.crash.gathering import hurry, open_session
+from tests.crash.invariants import broken
+from tests.crash.people import SlackPerson
+from tests.crash.shops import SQLITE
+from tests.crash.storm import Storm, over
+
+#: How the people are told, and what they were promised.
+TROUBLE: Final = "Something went wrong"
+SECRET: Final = "https://harbour.example/zines/twelve-knots.pdf"
+
+Change = Callable[[Storm], None]
+
+
+def limit(storm: Storm, most: int) -> None:
+    """Let the shop's process write no file beyond so many bytes, as where a disk or a quota is used up."""
+    for shop in storm.gate.shops:
+        resource.prlimit(shop.pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+
+def fill(storm: Storm) -> None:
+    limit(storm, 0)
+
+
+def clear(storm: Storm) -> None:
+    limit(storm, resource.RLIM_INFINITY)
+
+
+def protect(storm: Storm) -> None:
+    (storm.folder / "pragma").write_text("query_only=ON")
+
+
+def allow(storm: Storm) -> None:
+    (storm.folder / "pragma").write_text("query_only=OFF")
+
+
+def take_away(storm: Storm) -> None:
+    (storm.folder / "shop.sqlite3").rename(storm.folder / "elsewhere")
+
+
+def bring_back(storm: Storm) -> None:
+    (storm.folder / "elsewhere").rename(storm.folder / "shop.sqlite3")
+
+
+#: What befalls the database, how it passes, and what /readyz says of it.
+ILLS: Final[dict[str, tuple[Change, Change, str]]] = {
+    "full": (fill, clear, "disk error"),
+    "read-only": (protect, allow, "read-only"),
+    "gone": (take_away, bring_back, "gone"),
+}
+
+
+@pytest.mark.parametrize("ill", ILLS)
+async def test_a_database_that_takes_nothing(ill: str, tmp_path: Path) -> None:
+    """Buyers are told, nothing is half done, nothing opened at Stripe; webhooks wait outside; then all of it goes on."""
+    befall, mend, why = ILLS[ill]
+    async with over(SQLITE, f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path, 1) as storm, ClientSession() as http:
+        (shop,) = storm.gate.shops
+        await shop.start()
+        pid = shop.pid
+        ann, bob = storm.crowd.slackers[:2]
+        bought = await ann.ask("/buy zine")
+        assert bought.order
+
+        befall(storm)
+        await eventually(lambda: ready(http, storm, 503, why), "it never said that it cannot write")
+        refused = await bob.ask("/buy print")
+        await eventually(lambda: TROUBLE in bob.person.screen(), "nobody told the buyer")
+        assert not refused.order
+        await storm.crowd._submit(open_session(storm.sandbox, bought.order), CARD)
+        await eventually(
+            lambda: any(webhook.order == bought.order and webhook.status == 503 for webhook in storm.gate.heard),
+            "the webhook was not put off",
+        )
+        assert SECRET not in ann.person.screen()
+        assert not open_session(storm.sandbox, refused.order)
+        assert await ready(http, storm, 503, why)
+        assert (await look(http, storm, "/healthz"))[0] == 200
+
+        mend(storm)
+        await eventually(lambda: ready(http, storm, 200, "writable"), "it never got well", within=20)
+        await eventually(lambda: delivered(storm, ann), "what was paid meanwhile never came", within=20)
+        assert (await bob.ask("/buy print")).order
+        assert shop.pid == pid  # by itself: nobody started it again
+        storm.crowd.asked.append(bought)
+        await storm.calm()
+        evidence = await storm.evidence()
+        assert not broken(evidence)
+        states = sorted(order.state for order in evidence.orders)
+        assert states == [State.EXPIRED, State.FULFILLED]
+
+
+async def ready(http: ClientSession, storm: Storm, status: int, why: str) -> bool:
+    """Tell whether /readyz answers with a status, and says so of the database."""
+    found, body = await look(http, storm, "/readyz")
+    return found == status and why in str(body.get("database", body))
+
+
+async def look(http: ClientSession, storm: Storm, path: str) -> tuple[int, dict[str, Any]]:
+    async with http.get(storm.gate.address + path) as response:
+        body = await response.json() if response.content_type == "application/json" else {}
+        return response.status, body
+
+
+def delivered(storm: Storm, who: SlackPerson) -> bool:
+    """Tell whether somebody has what they paid for; webhooks that were put off come at once."""
+    hurry(storm.sandbox)
+    return SECRET in who.person.screen()
