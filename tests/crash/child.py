@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from adapters.database import Database, engine
+from adapters.database import Database, sqlite
 from bot.cli import main
 from tests.crash.plants import PLANTS
 
@@ -42,20 +42,21 @@ def move_clock(file: Path) -> None:
 
 def say_pragmas(file: Path) -> None:
     """Say to SQLite what a file holds, before it begins to write."""
-    honest = engine._begin
+    honest = sqlite._begin
 
     def begin(connection: Connection, statement: str) -> None:
         if statement == "BEGIN IMMEDIATE" and file.exists():
             connection.exec_driver_sql(f"PRAGMA {file.read_text()}")
         honest(connection, statement)
 
-    engine._begin = begin
+    sqlite._begin = begin
 
 
 if __name__ == "__main__":
     clock, plants, _, *arguments = sys.argv[1:]
-    move_clock(Path(clock))
-    say_pragmas(Path(clock).with_name("pragma"))
+    if os.environ["DATABASE_URL"].startswith("sqlite"):  # a server's clock is its own, and moved there
+        move_clock(Path(clock))
+        say_pragmas(Path(clock).with_name("pragma"))
     for name in filter(None, plants.split(",")):
         PLANTS[name]()
     sys.argv = ["tillbot", *arguments]

@@ -29,6 +29,8 @@ class Webhook:
     #: Whether that session was paid when the event was made.
     paid: bool
     status: int = 0
+    #: The process that answered it.
+    by: Shop | None = None
 
 
 class Gate:
@@ -62,14 +64,14 @@ class Gate:
     async def _pass(self, request: web.Request) -> web.Response:
         body = await request.read()
         if not request.path.startswith("/stripe/webhook"):
-            return await self._forward(request, body)
+            return (await self._forward(request, body))[0]
         event = json.loads(body)
         self._note("before", event)
-        response = await self._forward(request, body)
-        self._note("after", event, response.status)
+        response, by = await self._forward(request, body)
+        self._note("after", event, response.status, by)
         return response
 
-    async def _forward(self, request: web.Request, body: bytes) -> web.Response:
+    async def _forward(self, request: web.Request, body: bytes) -> tuple[web.Response, Shop | None]:
         self._turn += 1
         living = [shop for shop in self.shops if shop.pid and shop.address]
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OWN}
@@ -80,14 +82,16 @@ class Gate:
                     request.method, shop.address + request.raw_path, data=body, headers=headers, allow_redirects=False
                 ) as answer:
                     kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _OWN]
-                    return web.Response(status=answer.status, headers=kept, body=await answer.read())
+                    return web.Response(status=answer.status, headers=kept, body=await answer.read()), shop
             except ClientConnectorError:
                 continue  # nobody there took it: another may
             except (ClientError, TimeoutError):
                 break  # somebody may have acted on it
-        return web.Response(status=503, text="nobody answers")
+        return web.Response(status=503, text="nobody answers"), None
 
-    def _note(self, stage: Literal["before", "after"], event: dict[str, Any], status: int = 0) -> None:
+    def _note(
+        self, stage: Literal["before", "after"], event: dict[str, Any], status: int = 0, by: Shop | None = None
+    ) -> None:
         subject = event["data"]["object"]
         session = subject["object"] == "checkout.session"
         webhook = Webhook(
@@ -98,6 +102,7 @@ class Gate:
             str(subject["client_reference_id"]) if session else "",
             session and subject["payment_status"] == "paid",
             status,
+            by,
         )
         self.heard.append(webhook)
         self.watch(webhook)

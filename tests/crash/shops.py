@@ -1,8 +1,7 @@
-"""The shop that the crash tests run, and on which databases, with how many processes."""
+"""The config of the shop that the crash tests run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tests.conformance.world import SHOP
@@ -38,14 +37,3 @@ fulfil = "none"
 def config(address: str) -> str:
     """Give the config of a shop that is reached at an address."""
     return SHOP + _DOORS.format(address=address)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A database, and how many processes of the shop run on it."""
-
-    name: str
-    processes: int
-
-
-SQLITE: Final = Setting("sqlite", 1)

@@ -23,11 +23,11 @@ from adapters.slack.door import PATH
 from tests.conformance.world import HOOKS, KEYS
 from tests.crash import shops
 from tests.crash.crowd import Crowd
+from tests.crash.databases import Place
 from tests.crash.evidence import Evidence
 from tests.crash.gate import Gate, Webhook
 from tests.crash.gathering import gather, hurry, undelivered, unsettled
 from tests.crash.process import Shop
-from tests.crash.shops import Setting
 from tests.crash.weather import Weather
 from tests.platforms.slack import SlackStandIn
 
@@ -51,10 +51,9 @@ WAYS: Final = ("charged", "heard", "any", "any", "start", "any")
 class Storm:
     """A shop with all around it. Make it with `over`."""
 
-    setting: Setting
+    place: Place
     folder: Path
     rng: Random
-    url: str
     gate: Gate
     sandbox: Sandbox
     slack: SlackStandIn
@@ -64,11 +63,6 @@ class Storm:
     ways: Counter[str] = field(default_factory=Counter)
     #: When the database's clock was moved, and how far ahead it was from then on.
     moves: list[tuple[float, float]] = field(default_factory=list)
-
-    @property
-    def clock(self) -> Path:
-        """The file that says how far the database's clock is ahead."""
-        return self.folder / "clock"
 
     async def rage(self, kills: int) -> None:
         """Have people come, everything fail, and so many processes killed."""
@@ -95,7 +89,7 @@ class Storm:
             if not shop.pid:
                 await self._start(shop)
         await self.crowd.hear_all()
-        async with await Database.open(self.url) as database:
+        async with await Database.open(self.place.url) as database:
             await self._rest(database)
             for move in MOVES:
                 self._move(move)
@@ -107,7 +101,7 @@ class Storm:
     async def evidence(self) -> Evidence:
         """Give what is left of it."""
         return await gather(
-            self.url,
+            self.place.url,
             self.sandbox,
             self.folder / "shop.toml",
             shown=self.crowd.shown,
@@ -118,11 +112,13 @@ class Storm:
         )
 
     async def _kill(self, shop: Shop, way: str) -> None:
-        """Let a process live for a while, kill it, and start it again."""
+        """Let a process live for a while, kill it (or the one that took the webhook), and start it again."""
         struck = asyncio.Event()
 
-        def strike(what: str) -> None:
-            if not struck.is_set() and shop.pid:
+        def strike(what: str, by: Shop | None = None) -> None:
+            nonlocal shop
+            if not struck.is_set():
+                shop = by or shop
                 shop.strike()
                 self.kills.append(time.time())
                 self.ways[what] += 1
@@ -134,7 +130,7 @@ class Storm:
 
         def heard(webhook: Webhook) -> None:
             if webhook.stage == "after" and webhook.paid and webhook.status == 200:
-                strike("heard")
+                strike("heard", webhook.by)
 
         watches: dict[str, Callable[[Webhook], None]] = {"charged": charged, "heard": heard}
         life = self.rng.uniform(0.3, 2.0)
@@ -165,7 +161,7 @@ class Storm:
     def _move(self, seconds: float) -> None:
         ahead = (self.moves[-1][1] if self.moves else 0.0) + seconds
         self.moves.append((time.time(), ahead))
-        self.clock.write_text(str(ahead))
+        self.place.ahead(ahead)
 
     async def _rest(self, database: Database) -> None:
         """Wait until no event is on its way, no bank has to settle, no job is due, and events were listed since."""
@@ -174,6 +170,7 @@ class Storm:
         quiet = 0
         while quiet < 3:
             hurry(self.sandbox)
+            self.place.hurry()
             left = await self._left(database, due=True)
             listed = await self._listed(database, since) or not self.moves
             waiting = (undelivered(self.sandbox), unsettled(self.sandbox), left, listed)
@@ -205,11 +202,10 @@ class Storm:
 
 @asynccontextmanager
 async def over(
-    setting: Setting, url: str, folder: Path, seed: int, *, plants: tuple[str, ...] = ()
+    place: Place, folder: Path, seed: int, *, processes: int = 1, plants: tuple[str, ...] = ()
 ) -> AsyncIterator[Storm]:
     """Set up a shop on a database, with Stripe's sandbox, a Slack workspace and its people."""
     rng = Random(seed)  # noqa: S311 - so that a run can be had again
-    (folder / "clock").write_text("0")
     async with (
         Gate() as gate,
         Sandbox(path=folder / "stripe.sqlite3", accounts=dict.fromkeys(KEYS.values()), settle_after=SETTLES) as sandbox,
@@ -231,10 +227,10 @@ async def over(
             "SLACK_API_BASE": slack.api_url,
         }
         gate.shops = [
-            Shop(folder / "shop.toml", url, environ, clock=folder / "clock", plants=plants)
-            for _ in range(setting.processes)
+            Shop(folder / "shop.toml", place.url, environ, clock=folder / "clock", plants=plants)
+            for _ in range(processes)
         ]
-        storm = Storm(setting, folder, rng, url, gate, sandbox, slack, crowd, Weather(sandbox, slack, rng))
+        storm = Storm(place, folder, rng, gate, sandbox, slack, crowd, Weather(sandbox, slack, rng))
         try:
             yield storm
         finally:

@@ -11,12 +11,12 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.orders import State
+from tests.adapters.sandbox.buyer import CARD
 from tests.conformance.world import eventually
-from tests.crash.crowd import CARD
+from tests.crash.databases import File
 from tests.crash.gathering import hurry, open_session
 from tests.crash.invariants import broken
 from tests.crash.people import SlackPerson
-from tests.crash.shops import SQLITE
 from tests.crash.storm import Storm, over
 
 #: How the people are told, and what they were promised.
@@ -68,7 +68,7 @@ ILLS: Final[dict[str, tuple[Change, Change, str]]] = {
 async def test_a_database_that_takes_nothing(ill: str, tmp_path: Path) -> None:
     """Buyers are told, nothing is half done, nothing opened at Stripe; webhooks wait outside; then all of it goes on."""
     befall, mend, why = ILLS[ill]
-    async with over(SQLITE, f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path, 1) as storm, ClientSession() as http:
+    async with over(File(tmp_path), tmp_path, 1) as storm, ClientSession() as http:
         (shop,) = storm.gate.shops
         await shop.start()
         pid = shop.pid

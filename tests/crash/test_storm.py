@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.databases import SETTINGS, File, Setting
 from tests.crash.evidence import Evidence
 from tests.crash.invariants import INVARIANTS, broken
-from tests.crash.shops import SQLITE, Setting
 from tests.crash.storm import Storm, between, over
 
 
-@pytest.mark.parametrize("setting", [SQLITE], ids=lambda setting: f"{setting.name}-{setting.processes}")
-async def test_every_promise_holds_through_kills(setting: Setting, tmp_path: Path, kills: int, seed: int) -> None:
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+async def test_every_promise_holds_through_kills(
+    setting: Setting, request: pytest.FixtureRequest, tmp_path: Path, kills: int, seed: int
+) -> None:
     """Killed at any instant while everything else fails too, nobody pays twice, and nothing is lost, doubled or left."""
     print(f"seed {seed}: uv run pytest tests/crash/test_storm.py --seed {seed} --kills {kills}")  # noqa: T201 - to repeat it
-    async with over(setting, f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path, seed) as storm:
+    place = setting.make(request, tmp_path)
+    async with over(place, tmp_path, seed, processes=setting.processes) as storm:
         await storm.rage(kills)
         await storm.calm()
         evidence = await storm.evidence()
@@ -33,7 +36,7 @@ async def test_planted_bugs_are_found(tmp_path: Path, seed: int) -> None:
     """A shop that takes each delivery of an interaction for a new wish, and a pending payment for a paid one, is found out."""
     print(f"seed {seed}")  # noqa: T201 - to repeat it
     plants = ("no_wish", "believes_processing")
-    async with over(SQLITE, f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path, seed, plants=plants) as storm:
+    async with over(File(tmp_path), tmp_path, seed, plants=plants) as storm:
         storm.crowd.wishes_for = ("/buy zine",)
         storm.crowd.fates = ("pay by bank",)
         await storm.rage(2)
