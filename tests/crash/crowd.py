@@ -136,7 +136,7 @@ class Crowd:
             case "pay":
                 await self._pay(who, asking, CARD)
             case "pay at Stripe":
-                await self._submit(open_session(self._sandbox, asking.order), CARD)
+                await self.submit(open_session(self._sandbox, asking.order), CARD)
             case "declined, then pay":
                 await self._pay(who, asking, DECLINED)
                 await self._pay(who, asking, CARD)
@@ -148,7 +148,7 @@ class Crowd:
                 await asyncio.gather(who.cancel(asking), who.cancel(asking))
             case "cancel while paying":
                 url = open_session(self._sandbox, asking.order)
-                await asyncio.gather(who.cancel(asking), self._submit(url, CARD))
+                await asyncio.gather(who.cancel(asking), self.submit(url, CARD))
             case _:
                 return
         if "monthly" in asking.text and self._rng.random() < 0.5:
@@ -163,9 +163,10 @@ class Crowd:
                     page = response.headers.get("Location", "")
             except (ClientError, TimeoutError):
                 self.did["found the shop down"] += 1
-        await self._submit(page or open_session(self._sandbox, asking.order), number)
+        await self.submit(page or open_session(self._sandbox, asking.order), number)
 
-    async def _submit(self, page: str, number: str) -> None:
+    async def submit(self, page: str, number: str) -> None:
+        """Type a number on Stripe's page, and press Pay."""
         if not page.startswith(self._sandbox.base):
             return
         try:

@@ -76,6 +76,22 @@ class Schema:
         """Have Procrastinate begin what is due by the moved clock."""
         self.say(_HURRY)
 
+    def shut(self) -> None:
+        """Let nobody in, and break off whoever is."""
+        self._change("ALLOW_CONNECTIONS false")
+
+    def open(self) -> None:
+        """Let everybody in."""
+        self._change("ALLOW_CONNECTIONS true")
+
+    def only_read(self, *, yes: bool) -> None:
+        """Let whoever comes anew only read, as on a standby; whoever is there must come anew."""
+        self._change(f"SET default_transaction_read_only = {'on' if yes else 'off'}")
+
+    def _change(self, what: str) -> None:
+        self._server.say(f"ALTER DATABASE {self.name} {what}")
+        self._server.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")  # noqa: S608
+
     def say(self, statement: str) -> list[tuple[object, ...]]:
         """Have the server do a statement in it."""
         return self._server.say(statement, database=self.name)

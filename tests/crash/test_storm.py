@@ -28,6 +28,7 @@ async def test_every_promise_holds_through_kills(
         print(table(storm, evidence))  # noqa: T201 - for BENCH.md
         assert not broken(evidence), f"seed {seed}: {json.dumps(broken(evidence), indent=2)}"
         assert len(evidence.kills) >= kills
+        assert all(any(webhook.by is shop for webhook in storm.gate.heard) for shop in storm.gate.shops)
         assert between(evidence, storm.gate, heard=False) >= 1
         assert between(evidence, storm.gate, heard=True) >= 1
 

@@ -74,7 +74,7 @@ class Weather:
 
     def _chat(self) -> None:
         method, times = self._rng.choice(_METHODS), self._rng.randint(1, 3)
-        match self._rng.randrange(5):
+        match self._rng.randrange(6):
             case 0:
                 self._slack.break_down(method, times)
             case 1:
@@ -83,5 +83,7 @@ class Weather:
                 self._slack.cut(method, "before", times)
             case 3:
                 self._slack.cut(method, "after", times)
+            case 4:
+                self._slack.hang(method, self._rng.uniform(0.1, _HANG), times)
             case _:
                 self._slack.delay(method, self._rng.uniform(0.1, _HANG), times)

@@ -153,6 +153,11 @@ class Server(Delivery):
         """Let the connection of the next calls of a method be closed without an answer, before or after it was done."""
         self._faults.append(Fault(method, times, cut=when))
 
+    def hang(self, method: str, seconds: float, times: int = 1) -> Fault:
+        """Let the next calls of a method wait so many seconds, and then close the connection, nothing done."""
+        self._faults.append(Fault(method, times, seconds=seconds, cut="before"))
+        return self._faults[-1]
+
     def forgive(self) -> None:
         """Have no more faults."""
         self._faults.clear()
@@ -168,7 +173,6 @@ class Server(Delivery):
         if fault.seconds:
             await request.read()  # whoever asked may be gone when it is done
             await asyncio.sleep(fault.seconds)
-            return await handler(request)
         if fault.cut:
             if fault.cut == "after":
                 await handler(request)
@@ -176,6 +180,8 @@ class Server(Delivery):
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
+        if not fault.body:
+            return await handler(request)
         self._note(Call(method, {}, str(fault.body["error"])))
         return web.json_response(fault.body, status=fault.status, headers=fault.headers)
 
