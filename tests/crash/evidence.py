@@ -62,6 +62,8 @@ class Shown:
     at: float
     person: str
     text: str
+    #: By which way it came: a method, an answer.
+    how: str = ""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def delivered_once(evidence: Evidence) -> Iterator[str]:
         answers = sum(len(wish.sent) - 1 for wish in evidence.wishes if wish.key == order.asked_by)
         unexcused = [before for before, after in pairwise(shown) if not _doubtful(evidence, before, after)]
         if len(unexcused) > answers:
-            when = [f"{each.at:.2f}" for each in shown]
+            when = [f"{each.at:.3f} ({each.how.strip()})" for each in shown]
             yield f"{order.id} was delivered at {', '.join(when)}: {len(unexcused) - answers} times for no reason"
 
 

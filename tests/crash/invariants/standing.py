@@ -23,18 +23,16 @@ def no_order_lost(evidence: Evidence) -> Iterator[str]:
 
 
 def one_order_a_wish(evidence: Evidence) -> Iterator[str]:
-    """See that an interaction makes one order, however often it comes."""
+    """See that each order comes of an interaction, and no two of the same, however often it was delivered."""
     asked: dict[str, str] = {}
     for order in evidence.orders:
         if order.asked_by in asked:
             yield f"{order.id} and {asked[order.asked_by]} come of one interaction"
         asked[order.asked_by] = order.id
-    for wish in evidence.wishes:
-        if len(wish.orders) > 1:
-            yield f"{wish.text!r} was answered with {sorted(wish.orders)}"
-        mine = {order.id for order in evidence.orders if order.asked_by == wish.key}
-        if wish.orders and not wish.orders <= mine:
-            yield f"{wish.text!r} was answered with {sorted(wish.orders)} and wrote {sorted(mine)}"
+    keys = {wish.key for wish in evidence.wishes}
+    for order in evidence.orders:
+        if keys and order.origin == "chat" and order.asked_by not in keys:
+            yield f"{order.id} comes of an interaction that there never was"
 
 
 def legal_moves(evidence: Evidence) -> Iterator[str]:
