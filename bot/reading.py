@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat import Context
 from bot.desk import Desk
 from bot.fulfilling import staff_order
+from bot.holding import held
 from bot.orders import Move, Order, Pledge
 from bot.ports import News, Parked, Taking
 from bot.returns import Returns, returns_of
 from bot.selling import own
+
+
+def telling(person: str) -> str:
+    """Name what whoever tells a person kept news holds."""
+    return f"news:{person}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,17 @@ class Reading:
         async with self.desk.store.reading() as unit:
             return [(news, await unit.orders.get(news.subject)) for news in await unit.news.untold(person)]
 
-    async def kept(self, person: str) -> Sequence[tuple[News, Order | None]]:
-        """Give the news that could not be told, with the orders they speak of."""
-        async with self.desk.store.reading() as unit:
-            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.kept(person)]
+    @asynccontextmanager
+    async def kept(self, person: str) -> AsyncIterator[Sequence[tuple[News, Order | None]]]:
+        """Give the news that could not be told, with the orders they speak of, to be told in the block.
+
+        Nothing where it is being told already: of two words at once, or a word and a job, one tells it.
+        """
+        if not await self._kept(person):
+            yield ()
+            return
+        async with held(self.desk.store, telling(person)) as ours:
+            yield await self._kept(person) if ours else ()
 
     async def since(self, person: str, news_id: int) -> Sequence[tuple[News, Order | None]]:
         """Give all news of a person after `news_id`, told or not, with the orders they speak of."""
@@ -92,6 +106,10 @@ class Reading:
     async def parked(self) -> Sequence[Parked]:
         """Give the jobs that failed too often."""
         return await self.desk.jobs.parked()
+
+    async def _kept(self, person: str) -> Sequence[tuple[News, Order | None]]:
+        async with self.desk.store.reading() as unit:
+            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.kept(person)]
 
     def pay_url(self, order: Order) -> str:
         """Where the buyer pays."""

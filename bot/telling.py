@@ -14,6 +14,7 @@ from bot.errors import Later, Unreachable
 from bot.holding import held
 from bot.orders import Buyer, Order
 from bot.ports import Json, News, Voice
+from bot.reading import telling
 from bot.retirement import Plan
 from bot.returns import Returns, returns_of
 from bot.sealing import seal
@@ -23,7 +24,7 @@ from bot.words import Language, Tongue
 
 _log: Final = logging.getLogger(__name__)
 
-#: The pause until a staff card that is on its way is looked at again.
+#: The pause until what somebody else is about to say is looked at again: a staff card, kept news.
 PAUSE: Final = timedelta(seconds=1)
 
 
@@ -71,8 +72,22 @@ class Telling:
         async with self.desk.store.reading() as unit:
             news = await unit.news.get(str(payload["person"]), int(payload["id"] or 0))
             order = await unit.orders.get(news.subject) if news else None
+            kept = news is not None and any(each.id == news.id for each in await unit.news.kept(news.person))
+            now = unit.now
         if news is None or order is None or news.told:
             return
+        if not kept:  # then no word tells it meanwhile
+            await self._tell_now(news, order)
+            return
+        async with held(self.desk.store, telling(news.person)) as ours:
+            if not ours:
+                raise Later(now + PAUSE)
+            async with self.desk.store.reading() as unit:
+                again = await unit.news.get(news.person, news.id)
+            if again is not None and not again.told:
+                await self._tell_now(news, order)
+
+    async def _tell_now(self, news: News, order: Order) -> None:
         voice = self.voices().get(order.buyer.platform)
         await self.refresh()
         scene = self.scene(order.buyer.locale)

@@ -169,11 +169,11 @@ class Replies:
     @asynccontextmanager
     async def missed(self, ctx: Context) -> AsyncIterator[Sequence[Card]]:
         """Give what the person has not been told yet, and note it as told when the block ends."""
-        kept = await ctx.till.reading.kept(ctx.person.key)
-        yield [self.news(ctx, item, order) for item, order in kept]
-        with suppress(StoreUnavailable):  # then it comes again: better twice than never
-            for item, _ in kept:
-                await ctx.till.reading.told(item, "next word")
+        async with ctx.till.reading.kept(ctx.person.key) as kept:
+            yield [self.news(ctx, item, order) for item, order in kept]
+            with suppress(StoreUnavailable):  # then it comes again: better twice than never
+                for item, _ in kept:
+                    await ctx.till.reading.told(item, "next word")
 
     def news(self, scene: Scene, item: News, order: Order | None) -> Card:
         """Tell a person a piece of news."""

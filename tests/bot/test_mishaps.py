@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.errors import PaymentsRefused, StoreUnavailable, Unreachable
+from bot.holding import LEASE
 from bot.orders import Order, State
 from bot.polling import Polling
 from bot.ports import Store, Unit
@@ -271,11 +272,12 @@ async def test_what_dies_between_showing_and_noting_brings_kept_news_again(rig: 
     await rig.paid(order)
     ctx = await rig.context()
     desk = rig.house.telling.till.reading.desk
-    object.__setattr__(desk, "store", Mortal(rig.database.store, 2))
+    object.__setattr__(desk, "store", Mortal(rig.database.store, 4))
     shown: list[str] = []
     with suppress(asyncio.CancelledError):
         async with rig.house.conversation.missed(ctx) as kept:
             shown += [card.order for card in kept]
+    rig.time.pass_(seconds=LEASE)  # what it held is free then
     async with rig.house.conversation.missed(ctx) as kept:
         shown += [card.order for card in kept]
     assert shown == [order.id, order.id]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.chat import Card, Context, Person, Place
+from bot.errors import Later, Unreachable
 from bot.orders import State
+from bot.ports import Json
 from bot.reloading import Reloading, bury, tombstones
 from bot.settings import Settings
 from config.changes import changes
@@ -42,6 +46,26 @@ async def test_news_nobody_could_be_told_waits_for_their_next_word_and_is_told_o
     rig.voice.deaf = False
     for news in await rig.news():
         await rig.house.telling.tell({"person": news.person, "id": news.id})
+    assert rig.voice.to("ann") == []
+
+
+async def test_of_two_words_at_once_one_brings_kept_news(rig: Rig) -> None:
+    """Whoever says two things at once, or is about to be told by the job as well, is shown kept news once."""
+    order = await rig.place("zine")
+    rig.voice.refusal = Unreachable("busy", for_good=False)
+    await rig.paid(order)
+    (news,) = await rig.news()
+    job: Json = {"person": news.person, "id": news.id}
+    ctx = await rig.context("ann")
+    async with rig.house.conversation.missed(ctx) as kept:
+        assert [card.order for card in kept] == [order.id]
+        assert await _missed(rig, ctx) == []
+        rig.voice.refusal = None
+        with pytest.raises(Later):
+            await rig.house.telling.tell(job)
+    assert rig.voice.to("ann") == []
+    assert await _missed(rig, ctx) == []
+    await rig.house.telling.tell(job)
     assert rig.voice.to("ann") == []
 
 

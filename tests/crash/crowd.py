@@ -92,7 +92,11 @@ class Crowd:
         for posting in self._slack.workspace.postings:
             reader = posting.seen_by or channels[posting.channel].direct
             if reader or posting.channel == STAFF:
-                seen.append(Shown(posting.at, keys[reader] if reader else "", posting.said, f"{posting.how} {posting.hook[-24:]}"))
+                seen.append(
+                    Shown(
+                        posting.at, keys[reader] if reader else "", posting.said, f"{posting.how} {posting.hook[-24:]}"
+                    )
+                )
         return seen
 
     async def live(self, stop: asyncio.Event, *, width: int = 4) -> None:
