@@ -33,7 +33,7 @@ class Shop:
     clock: Path | None = None
     plants: tuple[str, ...] = ()
     address: str = ""
-    log: deque[str] = field(default_factory=lambda: deque(maxlen=2000))
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=20_000))
     #: Logged lines that speak of an error, however long ago.
     errors: list[str] = field(default_factory=list)
     _process: Process | None = None

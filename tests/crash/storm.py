@@ -234,8 +234,9 @@ async def over(
         try:
             yield storm
         finally:
-            for shop in gate.shops:
+            for n, shop in enumerate(gate.shops):
                 await shop.kill()
+                (folder / f"log {n}").write_text("".join(shop.log), encoding="utf-8")  # for whoever looks why it failed
             await slack.settled()
             slack._broken.clear()  # an echo that a dying process took too long over is what this is about
 
