@@ -101,6 +101,8 @@ class Evidence:
     #: Instants at which a process was killed, and at which the answer to something shown was lost on its way.
     kills: tuple[float, ...] = ()
     lost: tuple[float, ...] = ()
+    #: Seconds by which something may be shown later than whoever sent it was killed.
+    late: float = 0.0
     #: What a delivery in chat says, by product.
     secrets: Mapping[str, str] = field(default_factory=dict)
 

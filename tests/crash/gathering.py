@@ -43,6 +43,7 @@ async def gather(
     kills: Sequence[float] = (),
     lost: Sequence[float] = (),
     moves: Sequence[tuple[float, float]] = (),
+    late: float = 0.0,
 ) -> Evidence:
     """Read all there is. `moves` says since when the database's clock was how many seconds ahead of the real one."""
     settings, real = read(config), unmoved(moves)
@@ -71,6 +72,7 @@ async def gather(
         wishes=tuple(wishes),
         kills=tuple(kills),
         lost=tuple(lost),
+        late=late,
         secrets={product.id: product.message for product in settings.catalogue.products if product.message},
     )
 

@@ -28,7 +28,7 @@ from tests.crash.evidence import Evidence
 from tests.crash.gate import Gate, Webhook
 from tests.crash.gathering import gather, hurry, undelivered, unsettled
 from tests.crash.process import Shop
-from tests.crash.weather import Weather
+from tests.crash.weather import LONGEST, Weather
 from tests.platforms.slack import SlackStandIn
 
 SECRET: Final = "a secret of the tests, long enough"
@@ -109,6 +109,7 @@ class Storm:
             kills=self.kills,
             lost=self.slack.lost,
             moves=self.moves,
+            late=LONGEST,
         )
 
     async def _kill(self, shop: Shop, way: str) -> None:

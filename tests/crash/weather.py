@@ -33,7 +33,7 @@ _METHODS: Final = (
     "users.info",
 )
 #: Seconds that whoever hangs keeps somebody waiting; the shop gives up after eight, which would be most of a life here.
-_HANG: Final = 1.5
+LONGEST: Final = 1.5
 
 
 class Weather:
@@ -60,7 +60,7 @@ class Weather:
             self._sandbox._engine.faults.clear()
         answer, when = self._rng.choice(_WAYS)
         count, path = self._rng.randint(1, 3), self._rng.choice(_PATHS)
-        self._sandbox.fail(Fault(answer, when, count=count, path=path, seconds=self._rng.uniform(0.2, _HANG)))
+        self._sandbox.fail(Fault(answer, when, count=count, path=path, seconds=self._rng.uniform(0.2, LONGEST)))
 
     def _webhooks(self) -> None:
         self._sandbox.disturb(
@@ -84,6 +84,6 @@ class Weather:
             case 3:
                 self._slack.cut(method, "after", times)
             case 4:
-                self._slack.hang(method, self._rng.uniform(0.1, _HANG), times)
+                self._slack.hang(method, self._rng.uniform(0.1, LONGEST), times)
             case _:
-                self._slack.delay(method, self._rng.uniform(0.1, _HANG), times)
+                self._slack.delay(method, self._rng.uniform(0.1, LONGEST), times)

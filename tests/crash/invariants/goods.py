@@ -10,9 +10,9 @@ from typing import Final
 from bot.orders import HOLDING, SOLD, Order, State
 from tests.crash.evidence import Evidence, Shown
 
-#: Seconds before something was shown in which it may have been on its way already, and after it in which that is noted, on
-#: a busy machine. Slack has no idempotency for messages: who is killed in between shows it once more.
-IN_FLIGHT: Final = (2.0, 5.0)
+#: Seconds in which it is noted that something was shown, on a busy machine. Slack has no idempotency for messages: who is
+#: killed in between shows it once more.
+IN_FLIGHT: Final = 5.0
 
 
 def stock_conserved(evidence: Evidence) -> Iterator[str]:
@@ -91,5 +91,5 @@ def _secrets(evidence: Evidence, order: Order) -> list[str]:
 
 def _doubtful(evidence: Evidence, before: Shown, after: Shown) -> bool:
     """Tell whether it was unknown, when it was shown again, that it had been shown before."""
-    sent, noted = before.at - IN_FLIGHT[0], min(after.at, before.at + IN_FLIGHT[1])
+    sent, noted = before.at - evidence.late, min(after.at, before.at + IN_FLIGHT)
     return any(sent <= at <= noted for at in (*evidence.kills, *evidence.lost))
