@@ -11,7 +11,7 @@ from bot.desk import Desk
 from bot.money import Money
 from bot.orders import Order
 from bot.ports import Unit
-from bot.telling import seats
+from bot.seats import seats
 
 Value = str | int | Money | datetime
 

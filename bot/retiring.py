@@ -14,7 +14,7 @@ from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.ports import Unit
 from bot.retirement import Capability, Plan, Stage, allows, stage
-from bot.telling import seats
+from bot.seats import seats
 
 _log: Final = logging.getLogger(__name__)
 

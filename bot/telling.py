@@ -18,7 +18,7 @@ from bot.reading import telling
 from bot.retirement import Plan
 from bot.returns import Returns, returns_of
 from bot.sealing import seal
-from bot.settings import Settings
+from bot.seats import seats
 from bot.till import Till
 from bot.words import Language, Tongue
 
@@ -190,19 +190,3 @@ async def _tell(voice: Voice | None, buyer: Buyer, card: Card, key: str) -> str:
     if voice is None:
         raise Unreachable("platform switched off")
     return await voice.tell(buyer, card, key=key)
-
-
-def seats(settings: Settings) -> list[dict[str, str]]:
-    """Name whom sellers' notices and alerts go to: each staff channel, and each admin in private.
-
-    On the web an admin is whoever opened a staff link, and reads the channel; Slack's user groups ("S...") are no
-    people, and their members read the channel.
-    """
-    channels = [{"platform": platform, "channel": channel, "user": ""} for platform, channel in settings.notify.items()]
-    admins = [
-        {"platform": platform, "channel": "", "user": user}
-        for platform, users in settings.admins.items()
-        for user in users
-        if platform != "web" and not (platform == "slack" and user.startswith("S"))
-    ]
-    return channels + admins

@@ -41,8 +41,8 @@ def no_wish() -> None:
     """Take each delivery of an interaction for a wish of its own."""
     honest = Selling.place
 
-    async def place_anew(self: Selling, ctx: Any, wanted: Any) -> Order:
-        return await honest(self, replace(ctx, key=f"{ctx.key}:{secrets.token_hex(8)}"), wanted)
+    async def place_anew(self: Selling, ctx: Any, wanted: Any, *, again: bool = False) -> Order:
+        return await honest(self, replace(ctx, key=f"{ctx.key}:{secrets.token_hex(8)}"), wanted, again=again)
 
     async def known(_: Selling, __: Any) -> Order | None:
         return None
