@@ -31,6 +31,7 @@ TillbotError
 │   └── WrongAccount        an object of another account, or of the other livemode
 ├── Unauthentic             a webhook or request that does not prove where it comes from
 ├── Unreachable             a person or channel that cannot be told anything now
+├── StatementDiffers        a statement whose sums are not Stripe's, and which is therefore not made
 ├── StoreUnavailable        the database cannot take a write: full, read-only, gone
 └── BadConfig               a config that cannot be used; carries every problem with its line
 """
@@ -298,6 +299,18 @@ class Unreachable(TillbotError):
 
     why: str
     for_good: bool = True
+
+
+@dataclass
+class StatementDiffers(TillbotError):
+    """A statement that would not agree with the payment provider to the cent. `account` is "" for the shop's own."""
+
+    account: str
+    what: str
+
+    def __str__(self) -> str:
+        """Say of which account, and what differs."""
+        return f"account {self.account or 'shop'}: {self.what}"
 
 
 class StoreUnavailable(TillbotError):

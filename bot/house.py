@@ -26,6 +26,7 @@ from bot.ports import Clock, Event, Invoice, Jobs, Json, Payment, Payments, Perk
 from bot.posting import Cards as PostedCards
 from bot.posting import Posting
 from bot.reading import Reading
+from bot.reconciling import Reconciling
 from bot.refunding import Refunding
 from bot.rerouting import Rerouting
 from bot.retiring import Retiring
@@ -56,6 +57,7 @@ class House:
     newsroom: Newsroom
     pages: OrderPages
     retiring: Retiring
+    reconciling: Reconciling
 
 
 def build(
@@ -115,9 +117,10 @@ def build(
     telling = Telling(desk, till, language, cards, voices, refresh)
     retiring = Retiring(desk, checkouts)
     polling = Polling(desk, settling)
+    reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)
 
     async def event(payload: Json) -> None:
-        await settling.handle(_event(payload))
+        await settling.handle(event_of(payload))
 
     for kind, handler in {
         "checkout": checkouts.retry,
@@ -145,6 +148,7 @@ def build(
     jobs.every("calendar", 1, retiring.tick)
     jobs.every("polling", 1, polling.tick)
     jobs.every("posted", 2, posting.tick)
+    jobs.every("reconcile", 300, reconciling.tick)
     conversation = Conversation(
         menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
     )
@@ -157,10 +161,12 @@ def build(
         Newsroom(telling),
         OrderPages(till.reading, telling.scene, cards),
         retiring,
+        reconciling,
     )
 
 
-def _event(payload: Json) -> Event:
+def event_of(payload: Json) -> Event:
+    """Read what the job "event" is about."""
     return Event(
         id=str(payload["id"]),
         account=str(payload["account"]),

@@ -13,6 +13,7 @@ from bot.fulfilling import staff_order
 from bot.holding import held
 from bot.orders import Move, Order, Pledge
 from bot.ports import News, Parked, Taking
+from bot.reconciling.differences import OPEN
 from bot.returns import Returns, returns_of
 from bot.selling import own
 
@@ -110,6 +111,11 @@ class Reading:
     async def _kept(self, person: str) -> Sequence[tuple[News, Order | None]]:
         async with self.desk.store.reading() as unit:
             return [(news, await unit.orders.get(news.subject)) for news in await unit.news.kept(person)]
+
+    async def differing(self) -> int:
+        """Count what reconciling found and left to a person."""
+        async with self.desk.store.reading() as unit:
+            return len(await unit.facts.named(OPEN))
 
     def pay_url(self, order: Order) -> str:
         """Where the buyer pays."""

@@ -39,6 +39,7 @@ from bot.shop import Shop, available
 
 #: Letters and digits of an order's number that are not mistaken for each other.
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LENGTH: Final = 8
 #: The window in which checkout sessions are counted.
 WINDOW: Final = timedelta(hours=1)
 
@@ -248,7 +249,12 @@ def smallest(shop: Shop, currency: str) -> Money:
 
 def new_number() -> str:
     """Make an order's number, hard to guess and easy to read aloud: 30^8 of them."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def like_a_number(text: str) -> bool:
+    """Tell whether a text has the form of an order's public number, whoever's order that may be."""
+    return len(text) == _LENGTH and set(_ALPHABET).issuperset(text)
 
 
 def terms(ctx: Context) -> str:

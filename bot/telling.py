@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.errors import Later, Unreachable
 from bot.holding import held
 from bot.orders import Buyer, Order
-from bot.ports import Json, News, Voice
+from bot.ports import Json, News, Unit, Voice
 from bot.reading import telling
 from bot.retirement import Plan
 from bot.returns import Returns, returns_of
@@ -166,9 +166,7 @@ class Telling:
     async def raise_alert(self, key: str, text: str) -> None:
         """Have every staff channel and admin told, once for each key ("alert:...")."""
         async with self.desk.store.unit() as unit:
-            await unit.facts.put(key, text)
-            for seat in seats(self.desk.shop().settings):
-                await self.desk.jobs.defer(unit, "alert", {**seat, "key": key}, key=f"{key}:{':'.join(seat.values())}")
+            await alert_in(self.desk, unit, key, text)
 
     async def _to_sellers(self, payload: Json, card: Card, key: str) -> None:
         voice = self.voices().get(str(payload["platform"]))
@@ -184,6 +182,13 @@ class Telling:
             if payload["channel"] or not error.for_good:
                 raise  # a channel that we are not in may be mended: tried for hours, then kept where staff sees it
             _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
+
+
+async def alert_in(desk: Desk, unit: Unit, key: str, text: str) -> None:
+    """In a unit: have every staff channel and admin told what becomes true with it, once for each key ("alert:...")."""
+    await unit.facts.put(key, text)
+    for seat in seats(desk.shop().settings):
+        await desk.jobs.defer(unit, "alert", {**seat, "key": key}, key=f"{key}:{':'.join(seat.values())}")
 
 
 async def _tell(voice: Voice | None, buyer: Buyer, card: Card, key: str) -> str:

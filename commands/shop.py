@@ -62,6 +62,8 @@ async def status(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
     ]
     if parked:
         lines.append(say("shop.parked", count=len(parked)))
+    if differing := await ctx.till.reading.differing():
+        lines.append(say("shop.differing", count=differing))
     return Card(ctx.tongue.word("shop.title"), tuple(lines))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import select
+
 from adapters.database import tables
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Transaction, insert, portions
 from bot.ports import Event
 
 _inbox = tables.inbox
@@ -32,3 +36,11 @@ class SqlInbox:
             .returning(_inbox.c.id)
         )
         return (await self._transaction.execute(statement)).scalar() is not None
+
+    async def missing(self, account: str, ids: Collection[str]) -> Collection[str]:
+        """Tell which events of an account were never taken."""
+        found: set[str] = set()
+        for some in portions(ids):
+            query = select(_inbox.c.id).where(_inbox.c.account == account, _inbox.c.id.in_(some))
+            found.update((await self._transaction.execute(query)).scalars())
+        return set(ids) - found

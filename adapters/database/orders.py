@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from adapters.database import tables
 from adapters.database.counters import count_up
 from adapters.database.order_rows import order_of, row_of
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Transaction, insert, portions
 from bot.errors import IllegalMove
 from bot.money import Money
 from bot.orders import HOLDING, SOLD, Move, Order, State
@@ -137,6 +137,30 @@ class SqlOrderBook:
         if kind is not None:
             query = query.where(_orders.c.kind == kind)
         return await self._many(query.order_by(_orders.c.created, _orders.c.id))
+
+    async def standing(self, states: Collection[State], *, since: datetime | None = None) -> Sequence[Order]:
+        """Give the orders in any of the states, those made since then only where that is said, oldest first."""
+        query = select(_orders).where(_orders.c.state.in_([state.value for state in states]))
+        if since is not None:
+            query = query.where(_orders.c.created >= since)
+        return await self._many(query.order_by(_orders.c.created, _orders.c.id))
+
+    async def paid_with(self, payment_intents: Collection[str]) -> Mapping[str, Order]:
+        """Find the orders of payment intents, by payment intent; payments that came too late are among them."""
+        found: dict[str, Order] = {}
+        if payment_intents:  # the late ones are few, and several may stand in one column
+            for order in await self._many(select(_orders).where(_orders.c.late_payment != "")):
+                found |= dict.fromkeys(order.late_payment.split(), order)
+        for some in portions(payment_intents):
+            for order in await self._many(select(_orders).where(_orders.c.payment_intent.in_(some))):
+                found[order.payment_intent] = order
+        return {name: order for name, order in found.items() if name in payment_intents}
+
+    async def begun(self, account: str) -> datetime | None:
+        """Say when an account's oldest order was made; None where it has none."""
+        query = select(_orders.c.created).where(_orders.c.account == account).order_by(_orders.c.created).limit(1)
+        created: datetime | None = (await self._transaction.execute(query)).scalar()
+        return created
 
     async def takings(self, since: datetime) -> Sequence[Taking]:
         """Add up what was paid since then, by kind and currency, sales first."""

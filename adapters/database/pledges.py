@@ -63,7 +63,11 @@ class SqlPledgeBook:
         """Give everybody's pledges of a kind that go on, in the order of their numbers."""
         return await self._many(select(_pledges).where(_pledges.c.kind == kind, _pledges.c.state == "active"))
 
-    async def _many(self, query: Select[Any]) -> Sequence[Pledge]:
+    async def going_on(self, account: str) -> Sequence[Pledge]:
+        """Give an account's pledges that have not ended, in the order of their numbers."""
+        return await self._many(select(_pledges).where(_pledges.c.account == account, _pledges.c.state != "ended"))
+
+    async def _many(self, query: Select[Any]) -> list[Pledge]:
         query = self._transaction.locking(query.order_by(_pledges.c.id))
         return [_pledge(dict(row)) for row in (await self._transaction.execute(query)).mappings()]
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from adapters.stripe.connection import Connection
 from adapters.stripe.limits import from_stripe
 from adapters.stripe.shapes import Body, instant, named
+from bot.money import Money, total
 from bot.ports import Transaction
 
 _Type = Literal["charge", "refund", "dispute", "payout", "other"]
@@ -54,6 +55,14 @@ async def transactions(connection: Connection, account: str, *, since: datetime,
     ]
 
 
+async def held(connection: Connection) -> list[Money]:
+    """Add up what is available and what is pending, by currency: https://docs.stripe.com/api/balance/balance_object."""
+    body = await connection.ask("balance", connection.v1.balance.retrieve_async)
+    amounts = [from_stripe(each["amount"], each["currency"]) for each in (*body["available"], *body["pending"])]
+    names = sorted({each.currency for each in amounts})
+    return [total((each for each in amounts if each.currency == name), name) for name in names]
+
+
 def line(body: Body, account: str) -> Transaction:
     """Read a balance transaction with its `source`.
 
@@ -74,7 +83,18 @@ def line(body: Body, account: str) -> Transaction:
         payment_intent=named(source.get("payment_intent")),
         order=(source.get("metadata") or {}).get("order", "") if type_ == "charge" else "",
         payout=named(body["source"]) if type_ == "payout" else "",
+        original=_original(source, amount),
     )
+
+
+def _original(source: Body, amount: Money) -> Money | None:
+    """Read what a charge, a refund or a dispute was of, where that is another currency; with the sign of the line."""
+    if not {"amount", "currency"} <= source.keys():
+        return None
+    found = from_stripe(source["amount"], source["currency"])
+    if found.currency == amount.currency:
+        return None
+    return found * -1 if (amount.minor < 0) != (found.minor < 0) else found
 
 
 async def _payouts(connection: Connection, lines: list[Transaction], since: datetime) -> dict[str, str]:

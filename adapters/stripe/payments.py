@@ -170,6 +170,16 @@ class StripePayments:
         """List the lines of the balance from `since` to before `until`, oldest first."""
         return await balance.transactions(self._connection, self.account, since=since, until=until)
 
+    async def held(self) -> Sequence[Money]:
+        """Say what the account holds now, an amount for each currency."""
+        return await balance.held(self._connection)
+
+    async def going_on(self) -> Sequence[Subscription]:
+        """List the subscriptions that have not ended. Stripe leaves out those that were cancelled."""
+        listed = self._pages(self._v1.subscriptions.list_async, {})
+        found = [shapes.subscription(body, self.account) async for body in listed]
+        return [each for each in found if each.status != "ended"][::-1]
+
     async def charges_enabled(self) -> bool:
         """Tell whether the account may take payments."""
         return bool((await self._ask("account", self._v1.accounts.retrieve_current_async))["charges_enabled"])

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.running import WallClock, signer_of
+from bot.bookkeeping import Bookkeeping
 from bot.dossier import dossier_of
 from bot.errors import StoreUnavailable
 from bot.evidence import Sayings, evidence
@@ -26,9 +27,10 @@ from bot.live import LiveShop
 from bot.money import Money
 from bot.orders import Order
 from bot.ports import Handler, Jobs, Json, Parked, Tick, Told, Unit
+from bot.reconciling import Difference, Progress
 from bot.refunds import OPEN, RefundEntry, Stage
 from bot.settings import Settings
-from bot.words import plain
+from bot.words import Tongue, plain
 from commands.menu import ALIASES, MENU
 from commands.reasons import reason
 from commands.replies import Replies
@@ -40,6 +42,10 @@ from config.words import Words
 #: Seconds for which a command waits for what the running shop makes of its job, and between two looks.
 WAIT: Final = 20.0
 LOOK: Final = 0.2
+#: What the command line speaks.
+_LOCALE: Final = "en"
+#: The jobs that speak with Stripe alone: these may be done by a command where no shop runs.
+_STRIPES: Final = ("event", "payment", "expire", "stray", "give_back", "refund")
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,33 @@ class Office:
                 return entry
             await asyncio.sleep(LOOK)
 
+    @property
+    def tongue(self) -> Tongue:
+        """How the operator is spoken to on the command line."""
+        return Tongue(self.words, self.words.resolve(_LOCALE), self.settings.zone)
+
+    def bookkeeping(self) -> Bookkeeping:
+        """Give what makes statements."""
+        return Bookkeeping(self.database.store, self.accounts, self.settings, lambda: datetime.now(UTC))
+
+    async def reconcile(
+        self, *, days: int, accounts: Sequence[str] | None, dry: bool, progress: Progress
+    ) -> Sequence[Difference]:
+        """Compare the last so many days with Stripe, and (unless `dry`) mend what is certain.
+
+        Where no shop runs on the database, this process is the one that works on it meanwhile, and does the jobs that
+        speak with Stripe; those that speak with people wait for the shop. Raises BadConfig, StoreUnavailable.
+        """
+        reconciling = (await self.house(*_STRIPES)).reconciling
+        async with self.database.store.reading() as unit:
+            since = unit.now - timedelta(days=days)
+        with ExitStack() as stack:
+            alone = not dry and self._alone(stack)
+            found = await reconciling.run(since=since, accounts=accounts, dry=dry, progress=progress)
+            if alone:
+                await self.database.jobs.drain()
+        return found
+
     async def evidence(self, number: str) -> bytes:
         """Pack the evidence of an order, as of now, in the shop's own language. Raises UnknownOrder, ValueError (unpaid)."""
         house = await self.house()
@@ -154,7 +187,12 @@ class Office:
         return pack(found, tongue, now=now)
 
     def _alone(self, stack: ExitStack) -> bool:
-        """Tell whether no shop runs on the database; then it is claimed until the stack is unwound."""
+        """Tell whether no shop runs on the database; then it is claimed until the stack is unwound.
+
+        On a server nobody can tell; there any replica does the jobs, now or when it starts.
+        """
+        if self.database.shared:
+            return False
         try:
             stack.enter_context(self.database.claimed())
         except StoreUnavailable:

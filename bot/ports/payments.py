@@ -173,6 +173,8 @@ class Transaction:
     order: str = ""  # from the payment's metadata
     #: The payout it went to the bank with, "" where it has not yet.
     payout: str = ""
+    #: The same in the payment's own currency, where the balance is kept in another.
+    original: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,14 @@ class Payments(Protocol):
 
         Both are taken in whole seconds, as the provider counts. Nets add up to what the balance gained, by currency.
         """
+        ...
+
+    async def held(self) -> Sequence[Money]:
+        """Say what the account holds now, an amount for each currency: the sum of all its transactions."""
+        ...
+
+    async def going_on(self) -> Sequence[Subscription]:
+        """List the subscriptions that have not ended; for whoever reconciles."""
         ...
 
     async def aclose(self) -> None:

@@ -89,6 +89,18 @@ class OrderBook(Protocol):
         """Give the orders in draft or awaiting, oldest first."""
         ...
 
+    async def standing(self, states: Collection[State], *, since: datetime | None = None) -> Sequence[Order]:
+        """Give the orders in any of the states, those made since then only where that is said, oldest first."""
+        ...
+
+    async def paid_with(self, payment_intents: Collection[str]) -> Mapping[str, Order]:
+        """Find the orders of payment intents, by payment intent; payments that came too late are among them."""
+        ...
+
+    async def begun(self, account: str) -> datetime | None:
+        """Say when an account's oldest order was made; None where it has none."""
+        ...
+
     async def takings(self, since: datetime) -> Sequence[Taking]:
         """Add up what was paid since then, by kind and currency, sales first."""
         ...
@@ -150,6 +162,10 @@ class PledgeBook(Protocol):
 
     async def active(self, kind: str) -> Sequence[Pledge]:
         """Give everybody's pledges of a kind that go on."""
+        ...
+
+    async def going_on(self, account: str) -> Sequence[Pledge]:
+        """Give an account's pledges that have not ended, in the order of their numbers."""
         ...
 
 
@@ -222,6 +238,10 @@ class Inbox(Protocol):
 
     async def take(self, event: Event) -> bool:
         """Write an event down; False where it was there already."""
+        ...
+
+    async def missing(self, account: str, ids: Collection[str]) -> Collection[str]:
+        """Tell which events of an account were never taken."""
         ...
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.errors import PaymentsRefused, StoreUnavailable, Unreachable
+from bot.hearing import Hearing
 from bot.holding import LEASE
 from bot.orders import Order, State
 from bot.polling import Polling
@@ -373,3 +374,46 @@ async def test_an_account_that_the_config_names_no_more_is_listed_while_it_has_o
     await Polling(rig.house.settling.desk, rig.house.settling).tick()
     await rig.database.jobs.drain()
     assert (await rig.order(order.id)).state is State.PAID
+
+
+async def test_beside_webhooks_that_are_heard_only_what_none_took_is_listed(world: World) -> None:
+    """Every five minutes what no webhook took, everything once an hour; and everything where webhooks fell silent."""
+    world.text = world.text.replace("[notify]", '[web]\npublic_url = "https://till.example"\n\n[notify]')
+    async with opened(world) as rig:
+        polling, hearing = Polling(rig.house.settling.desk, rig.house.settling), Hearing(rig.database.store)
+        await polling.tick()
+        first = await rig.place("zine")
+        rig.stripe.pay(first.session)
+        taken = [event.id for event in rig.stripe.news()]  # by a webhook, for all that Stripe knows; it never came here
+        listed, missing = [], []
+        for minutes in range(5, 125, 5):
+            rig.time.pass_(minutes=5)
+            if minutes <= 60:
+                await hearing.note("", True)
+                hearing._noted.clear()
+            await polling.tick()
+            listed.append(polling._whole[""] == polling._asked[""])
+            async with rig.database.store.reading() as unit:
+                missing.append(bool(await unit.inbox.missing("", taken)))
+        assert listed[:12] == [*[False] * 11, True]  # an hour after the first
+        assert missing[:12] == [*[True] * 11, False], "only a full listing shows what a webhook took"
+        assert listed[-1], "webhooks have been silent for an hour"
+
+
+async def test_an_undelivered_event_is_taken_between_two_full_listings(world: World) -> None:
+    """While webhooks are heard, one that failed is found within five minutes all the same."""
+    world.text = world.text.replace("[notify]", '[web]\npublic_url = "https://till.example"\n\n[notify]')
+    async with opened(world) as rig:
+        polling = Polling(rig.house.settling.desk, rig.house.settling)
+        await Hearing(rig.database.store).note("", True)
+        await polling.tick()
+        order = await rig.place("zine")
+        rig.stripe.lose()
+        rig.stripe.pay(order.session)
+        rig.stripe.news()
+        whole = polling._whole[""]
+        rig.time.pass_(minutes=5)
+        await polling.tick()
+        await rig.database.jobs.drain()
+        assert polling._whole[""] == whole, "not by a full listing"
+        assert (await rig.order(order.id)).state is State.FULFILLED

@@ -280,3 +280,46 @@ async def test_orders_are_listed_by_what_they_are(store: Store) -> None:
     assert await numbers(person=ANN.key) == ["C", "A"]
     assert await numbers(since=NOON + hour) == ["C", "B"]
     assert await numbers(person=ANN.key, since=NOON + hour, states=[State.PAID]) == []
+
+
+async def test_standing(store: Store) -> None:
+    """Orders are given by state, oldest first, and by when they were made where that is said."""
+    hour = timedelta(hours=1)
+    await put(
+        store,
+        an_order("C", state=State.PAID, created=NOON + 2 * hour),
+        an_order("A", state=State.PAID, created=NOON),
+        an_order("B", state=State.AWAITING, created=NOON + hour),
+        an_order("D", state=State.REFUNDED, created=NOON + 3 * hour),
+    )
+    async with store.reading() as unit:
+        standing = unit.orders.standing
+        assert [order.id for order in await standing({State.PAID})] == ["A", "C"]
+        assert [order.id for order in await standing({State.PAID, State.AWAITING}, since=NOON + hour)] == ["B", "C"]
+        assert await standing(()) == []
+
+
+async def test_paid_with(store: Store) -> None:
+    """Many payments' orders are found at once, those that came too late among them, and no others."""
+    many = [an_order(f"O{at}", payment_intent=f"pi_{at}") for at in range(700)]
+    await put(store, *many, an_order("L", late_payment="pi_late pi_later"), an_order("N"))
+    async with store.reading() as unit:
+        found = await unit.orders.paid_with({*(f"pi_{at}" for at in range(0, 700, 2)), "pi_later", "pi_of_nobody"})
+        assert {name: order.id for name, order in found.items()} == {
+            **{f"pi_{at}": f"O{at}" for at in range(0, 700, 2)},
+            "pi_later": "L",
+        }
+        assert await unit.orders.paid_with(()) == {}
+
+
+async def test_begun(store: Store) -> None:
+    """An account begins with its oldest order; another account's do not count."""
+    await put(
+        store,
+        an_order("B", account="water", created=NOON + timedelta(hours=1)),
+        an_order("A"),
+        an_order("C", account="w"),
+    )
+    async with store.reading() as unit:
+        assert await unit.orders.begun("water") == NOON + timedelta(hours=1)
+        assert await unit.orders.begun("kitchen") is None

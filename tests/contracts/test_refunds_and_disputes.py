@@ -256,3 +256,13 @@ async def test_transactions_in_special_currencies(
     assert (charge.amount, refund.amount, refund.net) == (price, price * -1, price * -1)
     assert Money(0, currency) < charge.fee < price
     assert charge.net == price - charge.fee
+
+
+async def test_held(provider: Provider, payments: Payments) -> None:
+    """What is held is the sum of all lines, before a payout and after it."""
+    assert not any(await payments.held())
+    await _busy(provider)
+    lines = await _balance(payments)
+    assert [amount for amount in await payments.held() if amount] == [total((line.net for line in lines), "EUR")]
+    await provider.pay_out()
+    assert not any(await payments.held())

@@ -188,6 +188,8 @@ async def test_pledges(store: Store) -> None:
             "A": a_pledge("A", account="", subscription="sub_2"),
             "B": bare,
         }
+        assert list(await unit.pledges.going_on("water")) == [bare, a_pledge("D", person="web:bob")]
+        assert [pledge.id for pledge in await unit.pledges.going_on("")] == ["A"]
 
 
 async def test_pledges_of_purchases(store: Store) -> None:
@@ -281,6 +283,11 @@ async def test_an_event_is_taken_once(store: Store) -> None:
         assert await unit.inbox.take(an_event("evt_2"))
     async with store.unit() as unit:
         assert not await unit.inbox.take(an_event("evt_2"))
+    async with store.reading() as unit:
+        assert await unit.inbox.missing("", ["evt_1", "evt_2", "evt_3"]) == {"evt_3"}
+        assert await unit.inbox.missing("water", ["evt_1", "evt_2"]) == {"evt_2"}
+        many = [f"evt_{number}" for number in range(1200)]
+        assert await unit.inbox.missing("", many) == set(many) - {"evt_1", "evt_2"}
 
 
 async def test_facts(store: Store) -> None:

@@ -195,3 +195,18 @@ async def test_missing(payments: Payments) -> None:
         with pytest.raises(PaymentsRefused) as refused:
             await call
         assert refused.value.code == "resource_missing"
+
+
+async def test_going_on(provider: Provider, payments: Payments) -> None:
+    """Subscriptions are listed, oldest first, until they have ended: troubled and stopping ones too."""
+    assert list(await payments.going_on()) == []
+    sessions = [await paid(provider, replace(GIFT, order=number), key=number) for number in ("A", "B", "C")]
+    names = [session.subscription for session in sessions]
+    await provider.renewal(names[0], paid=False)
+    await payments.stop(names[1])
+    await provider.cancel(names[2])
+    found = await payments.going_on()
+    assert [(each.id, each.order, each.status) for each in found] == [
+        (names[0], "A", "troubled"),
+        (names[1], "B", "stopping"),
+    ]

@@ -59,6 +59,11 @@ class Balance:
         first, last = since.replace(microsecond=0), until.replace(microsecond=0)
         return [line for line in self.lines if first <= line.created < last]
 
+    def held(self) -> list[Money]:
+        """Say what is there, an amount for each currency."""
+        currencies = sorted({line.net.currency for line in self.lines})
+        return [total((line.net for line in self.lines if line.net.currency == each), each) for each in currencies]
+
     def _line(self, type_: str, kind: str, amount: Money, fee: Money) -> Transaction:
         return Transaction(
             id=self.name("txn"),

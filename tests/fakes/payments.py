@@ -104,6 +104,16 @@ class FakePayments(Outside):
         """List the balance's lines, oldest first."""
         return await self._ask("transactions", lambda: self.balance.between(since, until))
 
+    async def held(self) -> Sequence[Money]:
+        """Say what is held, by currency."""
+        return await self._ask("held", self.balance.held)
+
+    async def going_on(self) -> Sequence[Subscription]:
+        """List the subscriptions that have not ended."""
+        return await self._ask(
+            "going_on", lambda: [each for each in self.subscriptions.values() if each.status != "ended"]
+        )
+
     async def aclose(self) -> None:
         """Close nothing: there are no connections."""
 
