@@ -103,7 +103,7 @@ class Braking:
 
     async def _end_all(self, unit: Unit, person: str) -> None:
         for order in await unit.orders.of(person, most=100):
-            if order.state in {State.DRAFT, State.AWAITING} and not order.ending:
+            if order.state in {State.DRAFT, State.AWAITING} and order.ending in {"", "moved"}:
                 await self.ask_end(unit, order.id, "braked")
 
 

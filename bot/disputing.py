@@ -29,6 +29,7 @@ class Disputing:
     async def apply(self, dispute: Dispute) -> None:
         """Apply what a dispute is now. It is kept also where no order is known for its payment: it may have come first."""
         async with self.desk.store.unit() as unit:
+            await unit.orders.alone_with(dispute.payment_intent)
             before = await unit.disputes.get(dispute.id)
             if before is not None and (before.account, before.livemode) != (dispute.account, dispute.livemode):
                 return
@@ -37,7 +38,7 @@ class Disputing:
             if before == dispute:
                 return
             await unit.disputes.put(dispute)
-            order = await unit.orders.by_payment(dispute.payment_intent)
+            order = await unit.orders.by_payment(dispute.payment_intent) if dispute.payment_intent else None
             if order is not None:
                 await hold_against(self.desk, unit, order)
 
@@ -63,6 +64,8 @@ class Disputing:
 
 async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
     """In a unit: bring an order in line with the disputes of its payment, and have admins told what is new."""
+    if not order.payment_intent:  # paid from credit: there is nothing that a bank could want back
+        return order
     disputes = [each for each in await unit.disputes.of(order.payment_intent) if _of(order, each)]
     if order.state not in HAD or not disputes:
         return order
@@ -78,6 +81,8 @@ async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
         await raise_by(unit, after, counted(after) - counted(order))
     if away and away != order.disputed_away:
         await revoke_for(desk, unit, after)
+        if after.subscription:  # the next month would be disputed as well
+            await desk.jobs.defer(unit, "stop", {"pledge": after.id.partition("-")[0]})
     for dispute in disputes:
         await _announce(desk, unit, after, dispute)
     await show_staff(desk, unit, after)

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from bot.chat import Context
 from bot.desk import Desk
 from bot.errors import Later, NotYours, Unreachable
-from bot.orders import Order
+from bot.orders import SOLD, Order
 from bot.perks import Perk
 from bot.ports import Json, Perks, Unit
 from bot.settings import Settings
@@ -76,7 +76,15 @@ async def grant_for(desk: Desk, unit: Unit, order: Order) -> None:
 
 
 async def revoke_for(desk: Desk, unit: Unit, order: Order, *, at: datetime | None = None) -> None:
-    """In the unit that takes an order's money back or ends its gift: want its perks gone, now or at an instant."""
+    """In the unit that takes an order's money back or ends its gift: want its perks gone, now or at an instant.
+
+    The perks of a renewal hang on the order that began it. They go with its money where no later month is paid.
+    """
+    if order.origin == "renewal":
+        begun = await _begun(unit, order)
+        if begun is None:
+            return
+        order = begun
     for grant in await _grants(unit, order.buyer.key, f"{order.id}:"):
         if grant.wanted == "gone":
             continue
@@ -85,6 +93,17 @@ async def revoke_for(desk: Desk, unit: Unit, order: Order, *, at: datetime | Non
         elif not grant.over(at):
             await _write(unit, order.buyer.key, replace(grant, until=at.isoformat()))
             await _wake(desk, unit, grant, at=at)
+
+
+async def _begun(unit: Unit, renewal: Order) -> Order | None:
+    """Give the order that a renewal renews; None where a month after it is paid."""
+    number = renewal.id.partition("-")[0]
+    later = [
+        each
+        for each in await unit.orders.of(renewal.buyer.key, most=100)
+        if each.id.startswith(f"{number}-") and each.created > renewal.created and each.state in SOLD
+    ]
+    return None if later else await unit.orders.get(number)
 
 
 async def prolong_for(desk: Desk, unit: Unit, order: Order) -> None:

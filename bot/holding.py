@@ -34,13 +34,14 @@ async def held(
     renewed in time, so that somebody else may hold it by now. Raises StoreUnavailable.
     """
     holder = secrets.token_hex(8)
+    until = asyncio.get_running_loop().time() + seconds
     async with store.unit() as unit:
         began, taken = unit.now, await unit.leases.take(name, holder, seconds)
     if not taken:
         yield False
         return
     gone = lost or asyncio.Event()
-    renewing = asyncio.create_task(_renew(store, name, holder, seconds, gone), name=f"holding {name}")
+    renewing = asyncio.create_task(_renew(store, name, holder, seconds, lost=gone, until=until), name=f"holding {name}")
     try:
         yield True
     finally:
@@ -54,9 +55,8 @@ async def held(
             _log.info("not let go of: it is free in a while", extra={"held": name, "why": str(error)})
 
 
-async def _renew(store: Store, name: str, holder: str, seconds: float, lost: asyncio.Event) -> None:
+async def _renew(store: Store, name: str, holder: str, seconds: float, *, lost: asyncio.Event, until: float) -> None:
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
     while loop.time() < until:
         await asyncio.sleep(seconds / 3)
         asked = loop.time()

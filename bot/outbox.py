@@ -37,7 +37,12 @@ async def show_staff(desk: Desk, unit: Unit, order: Order) -> None:
 
 async def warn(desk: Desk, unit: Unit, name: str, key: str, **values: Value) -> None:
     """Have every staff channel and admin told the sentence `key`, once for each `name` ("alert:...")."""
-    await unit.facts.put(name, _write(key, values))
+    await alert_in(desk, unit, name, _write(key, values))
+
+
+async def alert_in(desk: Desk, unit: Unit, name: str, text: str) -> None:
+    """Have every staff channel and admin told a text of several lines, once for each `name` ("alert:...")."""
+    await unit.facts.put(name, text)
     for seat in seats(desk.shop().settings):
         await desk.jobs.defer(unit, "alert", {**seat, "key": name}, key=f"{name}:{':'.join(seat.values())}")
 

@@ -90,8 +90,6 @@ class Pledging:
         if pledge is None or pledge.state != "active" or newest != turn:
             return
         amount = Money(int(payload["amount"] or 0), pledge.amount.currency)
-        if amount == pledge.amount:
-            return
         payments = self.desk.payments(pledge.account)
         answer = await payments.change(pledge.subscription, amount, key=f"change:{pledge.id}:{turn}")
         await self.subscribing.apply_subscription(answer)

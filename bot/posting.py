@@ -16,8 +16,9 @@ from typing import Final, Protocol
 
 from bot.chat import Card, Context, Scene
 from bot.desk import Desk
-from bot.errors import NotAllowed, Unreachable
+from bot.errors import NotAllowed, Outdated, Unreachable
 from bot.ports import Json, Voice
+from bot.replicas import check_active
 from bot.retirement import Capability, allows
 from bot.sealing import seal
 
@@ -114,6 +115,10 @@ class Posting:
     async def tick(self) -> None:
         """Find the cards that would look different now, and have them edited."""
         async with self.desk.store.reading() as unit:
+            try:
+                await check_active(unit, self.desk.shop().settings.digest)
+            except Outdated:
+                return  # another replica draws them by a newer config
             standing, now = await unit.facts.named("posted:"), unit.now
         voices, closed, digests = self.voices(), self._closed(), {}
         for text in standing.values():

@@ -7,12 +7,16 @@ follows from it, each thing under a key that is accepted once ever: also when th
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from bot.checkouts import Checkouts
 from bot.desk import Desk
+from bot.errors import Outdated
 from bot.ports import Unit
+from bot.replicas import check_active
 from bot.retirement import Capability, Plan, Stage, allows, stage
 from bot.seats import seats
 
@@ -29,7 +33,10 @@ class Retiring:
 
     async def tick(self) -> None:
         """Do what has come due since the last tick, however long ago that was."""
-        now = self.desk.clock.now()
+        with suppress(Outdated):  # another replica has a newer plan: what follows from this one is not ours to do
+            await self._follow(self.desk.clock.now())
+
+    async def _follow(self, now: datetime) -> None:
         for plan in self.desk.shop().settings.plans.values():
             if stage(plan, now) in {Stage.ANNOUNCED, Stage.CLOSING_SOON}:
                 await self._once(plan, "announced")
@@ -44,6 +51,7 @@ class Retiring:
         if name in self._done:
             return
         async with self.desk.store.unit() as unit:
+            await self._check(unit)
             for seat in seats(self.desk.shop().settings):
                 payload = {**seat, "feature": plan.feature, "closing": plan.closing_key, "kind": kind}
                 await self.desk.jobs.defer(unit, "sellers", payload, key=f"{name}:{':'.join(seat.values())}")
@@ -62,7 +70,12 @@ class Retiring:
             waiting = [order.id for order in await unit.orders.unsettled(plan.feature) if not order.ending]
         for order_id in waiting:
             async with self.desk.store.unit() as unit:
+                await self._check(unit)
                 await self.checkouts.ask_end(unit, order_id, "closed")
+
+    async def _check(self, unit: Unit) -> None:
+        """Make sure, in a unit, that this process's plans are the active ones. Raises Outdated."""
+        await check_active(unit, self.desk.shop().settings.digest)
 
     async def _stop_monthly(self, plan: Plan) -> None:
         """Ask that each monthly purchase ends with the period that is paid for, once each time it was resumed; no gift does."""
@@ -77,6 +90,7 @@ class Retiring:
             if key in self._done:
                 continue
             async with self.desk.store.unit() as unit:
+                await self._check(unit)
                 pledge = await unit.pledges.get(number)
                 if pledge is not None and (pledge.kind, pledge.state) == ("buy", "active"):
                     await unit.pledges.put(replace(pledge, ending="closed"))

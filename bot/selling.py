@@ -114,11 +114,12 @@ class Selling:
             plan = ctx.shop.plan("buy")
             if plan and not allows(plan, Capability.CHECKOUT_NEW, self.desk.clock.now()):
                 raise Closed(plan)
-            _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
             settling = None if again else await unit.orders.processing(ctx.person.key, variant.id)
             if settling is not None:
                 code = wanted.coupon.code if wanted.coupon else ""
                 raise StillProcessing(settling.id, variant.label, variant.id, wanted.quantity, code)
+            # orders first, then stock: as settling locks them
+            _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
             if wanted.coupon:
                 await check_uses(unit, wanted.coupon, ctx.person.key)
             buyer = await admit(self.desk, unit, ctx)

@@ -92,6 +92,7 @@ class Settling:
         """
         payment = await self._given_back(session)
         async with self.desk.store.unit() as unit:
+            await unit.orders.alone_with(session.payment_intent)
             order = await unit.orders.get(session.order)
             if order is None or not belongs(order, session):
                 return
@@ -213,17 +214,19 @@ class Settling:
     async def give_back(self, payload: Json) -> None:
         """Job "give_back": refund a payment that no order may keep, and let what would take more of them take none."""
         payments = self.desk.payments(str(payload["account"]))
-        if payload["subscription"]:
-            await payments.stop(str(payload["subscription"]))
         if payload["payment"]:
             await payments.refund(str(payload["payment"]), None, key=str(payload["key"]))
+        if payload["subscription"]:
+            await payments.stop(str(payload["subscription"]))
 
     async def apply_payment(self, payment: Payment) -> None:
         """Apply what a payment is now: its refunds, wherever they were made."""
         async with self.desk.store.unit() as unit:
+            await unit.orders.alone_with(payment.id)
             order = await unit.orders.by_payment(payment.id)
             if order is None:
-                if payment.refunds and not payment.order:  # a renewal's that is not written yet: it looks when it is
+                # A renewal's, or one whose order is not paid yet: it looks when it is. A stranger's leaves nothing behind.
+                if payment.refunds and (not payment.order or await unit.orders.get(payment.order)):
                     await unit.facts.put(f"early:{payment.id}", unit.now.isoformat())
             elif belongs(order, payment):
                 await apply_refunds(self.desk, unit, order, payment)

@@ -43,6 +43,7 @@ class Subscribing:
     async def apply_invoice(self, invoice: Invoice) -> None:
         """Apply what an invoice is now: a paid one writes an order of origin "renewal", a failed one asks to be mended."""
         async with self.desk.store.unit() as unit:
+            await unit.orders.alone_with(invoice.payment_intent)
             if not (invoice.first or invoice.paid) and invoice.payment_intent:
                 await note_renewal(unit, invoice.payment_intent)
             begun = await unit.orders.get(invoice.order)

@@ -13,12 +13,12 @@ from bot.desk import Desk
 from bot.errors import Later, Unreachable
 from bot.holding import held
 from bot.orders import Buyer, Order
-from bot.ports import Json, News, Unit, Voice
+from bot.outbox import alert_in
+from bot.ports import Json, News, Voice
 from bot.reading import telling
 from bot.retirement import Plan
 from bot.returns import Returns, returns_of
 from bot.sealing import seal
-from bot.seats import seats
 from bot.till import Till
 from bot.words import Language, Tongue
 
@@ -182,13 +182,6 @@ class Telling:
             if payload["channel"] or not error.for_good:
                 raise  # a channel that we are not in may be mended: tried for hours, then kept where staff sees it
             _log.warning("staff not reached", extra={"platform": voice.platform, "why": error.why})
-
-
-async def alert_in(desk: Desk, unit: Unit, key: str, text: str) -> None:
-    """In a unit: have every staff channel and admin told what becomes true with it, once for each key ("alert:...")."""
-    await unit.facts.put(key, text)
-    for seat in seats(desk.shop().settings):
-        await desk.jobs.defer(unit, "alert", {**seat, "key": key}, key=f"{key}:{':'.join(seat.values())}")
 
 
 async def _tell(voice: Voice | None, buyer: Buyer, card: Card, key: str) -> str:

@@ -46,6 +46,11 @@ class SqlOrderBook:
         """Find the order of a payment intent."""
         return await self._one(_orders.c.payment_intent == payment_intent)
 
+    async def alone_with(self, payment_intent: str) -> None:
+        """Be the only one that applies anything of a payment until the unit ends."""
+        if payment_intent:
+            await self._transaction.claim(f"payment:{payment_intent}")
+
     async def add(self, order: Order, why: str) -> None:
         """Write a new order. ValueError where its number, interaction or session is taken by another."""
         statement = insert(_orders).values(row_of(order)).on_conflict_do_nothing().returning(_orders.c.id)

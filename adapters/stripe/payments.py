@@ -93,7 +93,7 @@ class StripePayments:
             )
         except PaymentsRefused:
             body = await self._ask("subscription", subscriptions.retrieve_async, subscription)
-            if body["status"] != "canceled":
+            if shapes.subscription(body, self.account).status != "ended":
                 raise
         return shapes.subscription(body, self.account)
 

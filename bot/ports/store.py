@@ -45,6 +45,13 @@ class OrderBook(Protocol):
         """Find the order of a payment intent."""
         ...
 
+    async def alone_with(self, payment_intent: str) -> None:
+        """Be the only one that applies anything of a payment until the unit ends: the first thing to do in it.
+
+        What is heard of a payment, and what makes it an order's, must see each other.
+        """
+        ...
+
     async def add(self, order: Order, why: str) -> None:
         """Write a new order with the first row of its history, from nothing to its state."""
         ...

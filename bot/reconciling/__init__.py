@@ -15,6 +15,7 @@ from bot.checkouts import Checkouts
 from bot.desk import Desk
 from bot.errors import PaymentsError, PaymentsRefused
 from bot.orders import HOLDING
+from bot.outbox import alert_in
 from bot.ports import Unit
 from bot.reconciling.differences import OPEN, Difference
 from bot.reconciling.events import compare_events
@@ -23,7 +24,6 @@ from bot.reconciling.pledges import compare_pledges
 from bot.reconciling.scope import Progress, Scope
 from bot.reconciling.sessions import compare_sessions
 from bot.settling import Settling
-from bot.telling import alert_in
 from bot.words import Tongue
 
 __all__ = ["OPEN", "Difference", "Progress", "Reconciling"]
