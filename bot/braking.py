@@ -26,8 +26,6 @@ Whose = Literal["person", "address", "shop"]
 
 #: The pause until a declined payment of no known order counts: by then the invoice is known, if it was a renewal's.
 PAUSE: Final = timedelta(minutes=1)
-#: States of an order whose form was paid: what fails then is a delayed payment, not a card.
-_COMPLETE: Final = frozenset({State.PROCESSING, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,11 @@ class Braking:
         """Count what a payment says of declines, heard of by something that happened `at`. A renewal's are no attack."""
         if not payment.declines:
             return
+        cards = payment.declines - await self._slow(payment)
         async with self.desk.store.unit() as unit:
             order = await _order_of(unit, payment)
             if order is not None:
-                await self._count(unit, order, payment, at)
+                await self._count(unit, order, payment, cards, at)
             elif not payment.order and await _may_be_monthly(unit, payment):
                 note: Json = {"payment": payment.id, "declines": payment.declines, "at": at.isoformat()}
                 await self.desk.jobs.defer(unit, "declined", note, at=unit.now + PAUSE)
@@ -63,12 +62,24 @@ class Braking:
                 await unit.declines.add(name, int(payload["declines"] or 0), "", at)
                 await self._look(unit, None)
 
-    async def _count(self, unit: Unit, order: Order, payment: Payment, at: datetime) -> None:
-        if order.origin == "renewal" or order.state in _COMPLETE or not belongs(order, payment):
+    async def _slow(self, payment: Payment) -> int:
+        """Tell how many of the declines are a bank debit or transfer that failed days later, and so no card: one at most.
+
+        Asked after the payment was, so that what it counts is known to the session; the order may not have heard of it yet.
+        """
+        if payment.status != "unpaid":
+            return 0
+        async with self.desk.store.reading() as unit:
+            order = await _order_of(unit, payment)
+        if order is None or not order.session or not belongs(order, payment):
+            return 0
+        session = await self.desk.payments(order.account).session(order.session)
+        return int(session.payment == "failed")
+
+    async def _count(self, unit: Unit, order: Order, payment: Payment, cards: int, at: datetime) -> None:
+        if order.origin == "renewal" or not belongs(order, payment) or cards <= await unit.declines.counted(payment.id):
             return
-        if payment.declines <= await unit.declines.counted(payment.id):
-            return
-        await unit.declines.add(payment.id, payment.declines, order.id, min(at, order.paid_at or at, unit.now))
+        await unit.declines.add(payment.id, cards, order.id, min(at, order.paid_at or at, unit.now))
         await self._look(unit, order)
 
     async def _look(self, unit: Unit, order: Order | None) -> None:
