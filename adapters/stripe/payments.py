@@ -11,7 +11,7 @@ from adapters.stripe.connection import VERSION, Connection
 from adapters.stripe.limits import to_stripe
 from adapters.stripe.requests import change_params, coupon_params, session_params
 from adapters.stripe.shapes import TYPES
-from bot.errors import BadAmount, PaymentsRefused
+from bot.errors import BadAmount, PaymentsRefused, PaymentsUnavailable
 from bot.money import Money
 from bot.ports import Checkout, Event, Payment, Session, Subject, Subscription, Transaction
 
@@ -82,6 +82,12 @@ class StripePayments:
         except PaymentsRefused as error:
             if error.code != "charge_already_refunded":
                 raise
+        except PaymentsUnavailable:
+            # Stripe keeps even a 500 under the key: had it acted, asking again would never tell, so look.
+            now = await self.payment(payment_intent)
+            if all(refund.key != key for refund in now.refunds):
+                raise
+            return now
         return await self.payment(payment_intent)
 
     async def stop(self, subscription: str) -> Subscription:
