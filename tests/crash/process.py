@@ -10,6 +10,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -77,7 +78,8 @@ class Shop:
     def strike(self) -> None:
         """Kill it with -9, at this very instant: nothing else happens in this process before."""
         if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just been struck, and is being mourned
+                os.kill(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """Kill it at once, with -9."""
