@@ -54,6 +54,23 @@ async def test_sellers_are_told_once_for_each_seat_at_both_instants(rig: Rig) ->
     assert len(rig.voice.posted) == len(rig.voice.to("boss")) == 2
 
 
+async def test_a_replica_with_an_older_config_follows_no_calendar(rig: Rig) -> None:
+    """Where another version of the config is active, nothing that this one's dates say is done; as the active one, all is."""
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    order = await rig.place()
+    async with rig.database.store.unit() as unit:
+        await unit.facts.put("config:active", "another version")
+    rig.time.reach(CLOSES)
+    await rig.tick()
+    assert "Selling here has ended" not in [card.title for card in rig.voice.posted.values()]
+    assert (await rig.order(order.id)).state is State.AWAITING
+    async with rig.database.store.unit() as unit:
+        await unit.facts.put("config:active", rig.live().settings.digest)
+    await rig.tick()
+    assert [card.title for card in rig.voice.posted.values()].count("Selling here has ended") == 1
+    assert (await rig.order(order.id)).state is State.EXPIRED
+
+
 async def test_what_came_due_while_the_process_was_down_is_done_once_at_its_start(world: World) -> None:
     """Down at both instants: the next process tells of the closing, ends the open checkout, and a third does nothing."""
     async with opened(world) as rig:

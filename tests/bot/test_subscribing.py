@@ -162,6 +162,31 @@ class TestRenewing:
         assert CLUB not in rig.perks.held
 
 
+class TestGivenBack:
+    async def test_a_months_money_takes_the_perk_along_unless_a_later_month_is_paid(self, rig: Rig) -> None:
+        """Refunded in full, an older month takes nothing; the newest one takes what the purchase grants."""
+        order = await begun(rig)
+        for _ in range(2):
+            rig.stripe.renew(order.subscription)
+            await rig.deliver()
+        newest, older = (await rig.mine())[:2]
+        rig.stripe.give_back(older.payment_intent)
+        await rig.deliver()
+        assert CLUB in rig.perks.held
+        rig.stripe.give_back(newest.payment_intent)
+        await rig.deliver()
+        assert CLUB not in rig.perks.held
+
+    async def test_a_lost_dispute_ends_what_would_be_disputed_again(self, rig: Rig) -> None:
+        """The bank takes a month back: the perk goes, and the purchase ends with what is paid for."""
+        order = await begun(rig)
+        dispute = rig.stripe.dispute(order.payment_intent)
+        rig.stripe.decide(dispute, "lost")
+        await rig.deliver()
+        assert CLUB not in rig.perks.held
+        assert (await rig.pledge(order.id)).state == "stopping"
+
+
 class TestFailing:
     async def test_who_could_not_be_charged_is_told_once_with_a_way_to_mend_it(self, rig: Rig) -> None:
         """One reminder however often Stripe tries; /orders says until when, and the button leads to Stripe's pages."""
@@ -319,6 +344,17 @@ class TestChanging:
         await rig.deliver()
         assert (await rig.pledge(order.id)).amount == Money(2000, "EUR")
         assert await rig.kinds() == ["paid", "changed.2000"]
+
+    async def test_changed_there_and_back_the_last_wish_counts(self, rig: Rig) -> None:
+        """Stripe took the first wish and its answer was lost: the second is asked for, although our own row looks right."""
+        order = await begun(rig, "/donate 10 to kitchen monthly")
+        rig.stripe.fail("after", "change")
+        await rig.press("orders.change", f"{order.id} EUR", amount="20")
+        await rig.press("orders.change", f"{order.id} EUR", amount="10")
+        rig.time.pass_(minutes=5)
+        await rig.deliver()
+        assert rig.stripe.subscriptions[order.subscription].amount == Money(1000, "EUR")
+        assert (await rig.pledge(order.id)).amount == Money(1000, "EUR")
 
     async def test_changed_at_stripe_it_arrives(self, rig: Rig) -> None:
         """An amount that was changed in the dashboard is the pledge's, and told once."""
