@@ -171,10 +171,13 @@ class Granting:
 
     async def again(self, person: str) -> None:
         """Give somebody who came back what they hold."""
-        async with self.desk.store.unit() as unit:
-            for grant in await _grants(unit, person, ""):
-                order = await unit.orders.get(grant.order)
-                if order is not None and order.buyer.key == person and grant.wanted == "held":
+        async with self.desk.store.reading() as unit:
+            known = await _grants(unit, person, "")
+        for each in known:  # a unit each: whoever holds one order never waits for another
+            async with self.desk.store.unit() as unit:
+                order = await unit.orders.get(each.order)
+                grant = await _grant(unit, person, each.name)
+                if order is not None and order.buyer.key == person and grant is not None and grant.wanted == "held":
                     await _want(self.desk, unit, order, grant)
 
     async def _bring(self, order: Order, grant: Grant, *, loud: bool = True) -> Grant:
@@ -185,6 +188,9 @@ class Granting:
             await self.alert(f"alert:perk:{done.name}:{done.wanted}", why)
         person = order.buyer.key
         async with self.desk.store.unit() as unit:
+            await unit.facts.get(
+                f"granting:{person}"
+            )  # one at a time for a person: it may write other grants of theirs
             now = await _grant(unit, person, grant.name)
             if now != grant:  # what was just done may have come after what was done since: do that again
                 return await _want(self.desk, unit, order, now or grant)

@@ -34,7 +34,7 @@ async def raise_by(unit: Unit, order: Order, minor: int) -> None:
 
 
 async def _shift(unit: Unit, order: Order, source: State | None, target: State) -> None:
-    for line in order.lines:
+    for line in sorted(order.lines, key=lambda line: line.variant):  # in one order, lest two orders wait for each other
         reserved, sold = stock_change(line, source, target)
         if reserved or sold:
             await unit.stock.shift(line.variant, reserved, sold)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,29 +18,30 @@ AWAKE: Final = timedelta(seconds=30)
 IDLE: Final = timedelta(minutes=5)
 #: Beside webhooks only what none took is listed, while they are heard; everything so often, and where none was for so long.
 FULL: Final = timedelta(hours=1)
+#: The facts that say when each account was asked last, and when for everything.
+_ASKED: Final = "asked:"
+_WHOLE: Final = "asked whole:"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Polling:
-    """Lists events of every account as often as it is worth."""
+    """Lists events of every account as often as it is worth, on whichever replica has the tick."""
 
     desk: Desk
     settling: Settling
-    _asked: dict[str, datetime] = field(default_factory=dict)
-    _whole: dict[str, datetime] = field(default_factory=dict)
 
     async def tick(self) -> None:
         """Ask each account whose turn it is; called once a second."""
         async with self.desk.store.reading() as unit:
             waiting, now = await unit.orders.unsettled(), unit.now
+            asked = await unit.facts.named(_ASKED)
         named = self.desk.shop().settings.account_keys
         for account in dict.fromkeys([*named, *(order.account for order in waiting)]):
             newest = max((order.created for order in waiting if order.account == account), default=None)
             pause = IDLE if newest is None or self.desk.addresses.public else EAGER if now - newest < IDLE else AWAKE
-            asked = self._asked.get(account)
-            if asked is None or now - asked >= pause:
-                self._asked[account] = now
-                await self._poll(account, now, undelivered=await self._heard(account, now))
+            last = asked.get(_ASKED + account)
+            if last is None or now - datetime.fromisoformat(last) >= pause:
+                await self._poll(account)
 
     async def _heard(self, account: str, now: datetime) -> bool:
         """Tell whether webhooks do their work, and a full listing was not long ago.
@@ -48,13 +49,20 @@ class Polling:
         An event that a webhook took is not listed as undelivered; but neither is one that no endpoint was to be told of,
         nor one that another program's endpoint took. Where webhooks were silent for long, the list is short anyway.
         """
-        whole = self._whole.get(account)
-        if not self.desk.addresses.public or whole is None or now - whole >= FULL:
+        if not self.desk.addresses.public:
+            return False
+        async with self.desk.store.reading() as unit:
+            whole = await unit.facts.get(_WHOLE + account)
+        if whole is None or now - datetime.fromisoformat(whole) >= FULL:
             return False
         heard, _ = await Hearing(self.desk.store).last(account)
         return bool(heard) and now - datetime.fromisoformat(heard) < FULL
 
-    async def _poll(self, account: str, now: datetime, *, undelivered: bool) -> None:
+    async def _poll(self, account: str) -> None:
+        async with self.desk.store.unit() as unit:
+            now = unit.now
+            await unit.facts.put(_ASKED + account, now.isoformat())  # before it is asked: a failure waits its turn too
+        undelivered = await self._heard(account, now)
         name = f"cursor:undelivered:{account}" if undelivered else f"cursor:{account}"
         async with self.desk.store.reading() as unit:
             cursor = await unit.facts.get(name)
@@ -64,5 +72,5 @@ class Polling:
             seen = max(seen, event.created)
         async with self.desk.store.unit() as unit:
             await unit.facts.put(name, seen.isoformat())
-        if not undelivered:
-            self._whole[account] = now
+            if not undelivered:
+                await unit.facts.put(_WHOLE + account, now.isoformat())

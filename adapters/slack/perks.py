@@ -1,16 +1,23 @@
 """Perks on Slack: an invitation to a channel, or a place in a user group."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters.slack.connection import Connection
 from adapters.slack.workspaces import Workspaces, installed, workspaces_of
-from bot.errors import Unreachable
+from bot.errors import Later, Unreachable
 from bot.orders import Buyer
 from bot.perks import Perk
 
 #: How often a user group is written again because somebody else wrote it at the same time.
 _ATTEMPTS: Final = 3
+#: How long to wait for another replica that writes a user group.
+_BUSY: Final = timedelta(seconds=1)
+#: Holds a name while a block lasts: False where another replica does.
+Turn = Callable[[str], AbstractAsyncContextManager[bool]]
 #: What Slack's refusals ask an admin to do (https://docs.slack.dev/reference/methods/conversations.invite#errors,
 #: conversations.kick and usergroups.users.update).
 _TODO: Final = {
@@ -38,13 +45,21 @@ _TODO: Final = {
 _LEFT: Final = frozenset({"user_not_found", "invalid_users", "user_disabled"})
 
 
+@asynccontextmanager
+async def alone(_: str) -> AsyncIterator[bool]:
+    """Hold a name where no other replica can be."""
+    yield True
+
+
 class SlackPerks:
     """The port `Perks` on Slack: the kinds "channel" and "usergroup"."""
 
     platform = "slack"
 
-    def __init__(self, workspaces: Connection | Workspaces) -> None:
+    def __init__(self, workspaces: Connection | Workspaces, *, turn: Turn = alone) -> None:
+        """`turn` holds a name while a block lasts, and says False where another replica does."""
         self._workspaces = workspaces_of(workspaces)
+        self._turn = turn
         self._writing: dict[str, asyncio.Lock] = {}
 
     async def grant(self, buyer: Buyer, perk: Perk) -> None:
@@ -80,9 +95,12 @@ class SlackPerks:
     async def _write(self, connection: Connection, perk: Perk, user: str, *, inside: bool) -> None:
         """Put somebody in a user group or take them out: Slack only takes whole lists, so read, change, write and verify.
 
-        One writer at a time here; what somebody else wrote in between is read again.
+        One writer at a time, here and on every replica; what somebody else wrote in between is read again.
         """
-        async with self._writing.setdefault(f"{connection.team}/{perk.target}", asyncio.Lock()):
+        group = f"{connection.team}/{perk.target}"
+        async with self._writing.setdefault(group, asyncio.Lock()), self._turn(f"slack:usergroup:{group}") as ours:
+            if not ours:
+                raise Later(datetime.now(UTC) + _BUSY)
             for _ in range(_ATTEMPTS):
                 members = await _members(connection, perk)
                 if (user in members) is inside:

@@ -51,6 +51,10 @@ class Turns:
     #: Holds a name while the block lasts, False where another replica does; the event is set when it was lost.
     holding: Callable[[str, asyncio.Event], AbstractAsyncContextManager[bool]]
 
+    def hold(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Hold a name for something so short that it is not lost."""
+        return self.holding(name, asyncio.Event())
+
 
 @dataclass(frozen=True, slots=True)
 class Hall:
@@ -118,7 +122,8 @@ def _slack(hall: Hall, settings: Settings) -> Door:
         await door.aclose()
         await workspaces.aclose()
 
-    return Door(SlackVoice(workspaces), [*door.routes(), *routes], SlackPerks(workspaces), door.start, close)
+    perks = SlackPerks(workspaces, turn=hall.turns.hold) if hall.turns else SlackPerks(workspaces)
+    return Door(SlackVoice(workspaces), [*door.routes(), *routes], perks, door.start, close)
 
 
 def slack_scopes(settings: Settings) -> Sequence[str]:

@@ -365,6 +365,18 @@ async def test_a_webhook_that_never_comes_is_made_up_for(world: World, public: b
         assert rig.stripe.asked["events"] <= 3
 
 
+async def test_replicas_ask_no_more_often_than_one_would(rig: Rig) -> None:
+    """Whichever replica has the tick, Stripe is asked as often as by one alone, and a failure waits its turn too."""
+    one, other = (Polling(rig.house.settling.desk, rig.house.settling) for _ in range(2))
+    for polling in (one, other, other, one):
+        await polling.tick()
+    assert rig.stripe.asked["events"] == 1
+    rig.time.pass_(minutes=5)
+    for polling in (other, one):
+        await polling.tick()
+    assert rig.stripe.asked["events"] == 2
+
+
 async def test_an_account_that_the_config_names_no_more_is_listed_while_it_has_open_orders(rig: Rig) -> None:
     """A cause is taken out of the config with a gift in flight: its payment is still heard of."""
     order = await rig.order((await rig.say("/donate 10 to water")).order)

@@ -1,6 +1,7 @@
 """Perks on Slack: given and taken again and again without harm, nobody else lost, and every refusal with what to do."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -59,6 +60,26 @@ async def test_the_last_one_out_switches_the_group_off(slack: SlackStandIn, perk
     await perks.revoke(BUYER, CREW)
     await perks.grant(Buyer("slack", "T1/U3", "U3", "T1", "en", ""), CREW)
     assert (crew.off, crew.users) == (False, ["U3"])
+
+
+async def test_one_replica_at_a_time_writes_a_user_group(slack: SlackStandIn, connection: Connection) -> None:
+    """While another replica writes the group, the job waits for its turn instead of losing whom that one adds."""
+    slack.person("U1")
+    slack.workspace.groups["S1"] = Group("S1", ["U2"])
+    held: list[str] = []
+
+    @asynccontextmanager
+    async def turn(name: str) -> AsyncIterator[bool]:
+        held.append(name)
+        yield len(held) > 1
+
+    perks = SlackPerks(connection, turn=turn)
+    with pytest.raises(Later):
+        await perks.grant(BUYER, CREW)
+    assert slack.workspace.groups["S1"].users == ["U2"]
+    await perks.grant(BUYER, CREW)
+    assert slack.workspace.groups["S1"].users == ["U2", "U1"]
+    assert set(held) == {f"slack:usergroup:{connection.team}/S1"}
 
 
 async def test_a_list_that_somebody_else_overwrites_is_written_again(slack: SlackStandIn, perks: SlackPerks) -> None:
