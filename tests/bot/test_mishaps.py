@@ -404,8 +404,8 @@ async def test_beside_webhooks_that_are_heard_only_what_none_took_is_listed(worl
                 await hearing.note("", True)
                 hearing._noted.clear()
             await polling.tick()
-            listed.append(polling._whole[""] == polling._asked[""])
             async with rig.database.store.reading() as unit:
+                listed.append(await unit.facts.get("asked whole:") == await unit.facts.get("asked:"))
                 missing.append(bool(await unit.inbox.missing("", taken)))
         assert listed[:12] == [*[False] * 11, True]  # an hour after the first
         assert missing[:12] == [*[True] * 11, False], "only a full listing shows what a webhook took"
@@ -423,9 +423,11 @@ async def test_an_undelivered_event_is_taken_between_two_full_listings(world: Wo
         rig.stripe.lose()
         rig.stripe.pay(order.session)
         rig.stripe.news()
-        whole = polling._whole[""]
+        async with rig.database.store.reading() as unit:
+            whole = await unit.facts.get("asked whole:")
         rig.time.pass_(minutes=5)
         await polling.tick()
         await rig.database.jobs.drain()
-        assert polling._whole[""] == whole, "not by a full listing"
+        async with rig.database.store.reading() as unit:
+            assert await unit.facts.get("asked whole:") == whole, "not by a full listing"
         assert (await rig.order(order.id)).state is State.FULFILLED
