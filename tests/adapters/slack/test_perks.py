@@ -64,7 +64,8 @@ async def test_the_last_one_out_switches_the_group_off(slack: SlackStandIn, perk
 
 async def test_one_replica_at_a_time_writes_a_user_group(slack: SlackStandIn, connection: Connection) -> None:
     """While another replica writes the group, the job waits for its turn instead of losing whom that one adds."""
-    slack.person("U1")
+    for user in ("U1", "U2"):
+        slack.person(user)
     slack.workspace.groups["S1"] = Group("S1", ["U2"])
     held: list[str] = []
 
