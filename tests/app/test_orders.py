@@ -138,6 +138,10 @@ async def test_gives_back_without_a_shop(terminal: Terminal) -> None:
     connection.close()
     done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", "--test")
     assert done.out == f"{number}-R1: 4.00 EUR went back.\n", done.err
+    with sqlite3.connect(terminal.world.folder / "shop.sqlite3") as connection:
+        waiting = connection.execute("SELECT kind, attempts FROM jobs WHERE kind = 'tell'").fetchall()
+        assert waiting == [("tell", 0)], "nobody here has tried to tell: there is no door"
+    connection.close()
     (body,) = lines(await terminal.tillbot("orders", "show", number, "--json", keys=False))
     assert (body["state"], body["refunded"]) == ("refunded", 400)
     assert body["told"][-1] == {**body["told"][-1], "kind": "refunded", "told_at": None}

@@ -45,7 +45,7 @@ def collected(rig: Rig, found: Dossier, locale: str = "en") -> Evidence:
 
     def news(told: Told, order: Order) -> tuple[str, tuple[str, ...]]:
         card = cards.news(telling.scene(order.buyer.locale), told.news, order)
-        return card.title, tuple(map(plain, card.text))
+        return card.title, (*map(plain, card.text), *(f"{name}: {plain(value)}" for name, value in card.facts))
 
     scene = telling.scene(locale)
     sayings = Sayings(lambda why: plain(reason(scene, why)), news)
@@ -70,6 +70,7 @@ async def test_the_whole_story_with_its_instants(rig: Rig) -> None:
     paid, shipped = section(found, "What the customer was told")
     assert paid[1].startswith("Sent as a private message.")
     assert "1Z999" not in paid[1], "the first message knew of no tracking"
+    assert "Tracking number: 1Z999" in shipped[1]
     assert shipped[0] == "2026-03-03T12:03+00:00"
     assert len(section(found, "History")) == len(await rig.history(found.number))
 
