@@ -1,86 +1,117 @@
-"""`tillbot migrate` and `backup`: the tables brought up to date, a shop moved to a server, a copy while it runs."""
+"""`tillbot migrate` and `backup`: where orders are kept, brought up to date, moved and copied."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from bot.cli.terminal import database_url, fail, run_to_end
-from bot.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from adapters.database.transfer import Carried
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 def migrate(
     to: Annotated[
-        str, typer.Option("--to", help="Move the shop from its file to postgresql://USER@HOST/DATABASE.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="URL",
+            envvar="TILLBOT_MIGRATE_TO",
+            show_envvar=True,
+            help="Move the shop from SQLite to this empty postgresql:// database.",
+        ),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Bring the database's tables up to date; with --to, move everything to a server."""
-    if not to:
-        from adapters.database import migrate as brought_up_to_date
+    """Bring the database's tables up to date; with --to, move the shop to PostgreSQL: all of it, or nothing."""
+    from adapters.database import migrate as bring_up_to_date
+    from adapters.database.migrations import HEAD
 
-        run_to_end(brought_up_to_date(database_url()))
-        typer.echo("The database is up to date.")
-        return
+    async def work() -> None:
+        if not to:
+            await bring_up_to_date(database_url())
+            typer.echo(json.dumps({"version": HEAD}) if as_json else f"The tables are up to date ({HEAD}).")
+            return
+        from adapters.database.transfer import transfer
 
-    from adapters.database.moving import move
+        with _shown(quiet=as_json) as progress:
+            carried = await transfer(database_url(), to, progress)
+        if as_json:
+            for table in carried:
+                typer.echo(json.dumps(asdict(table)))
+            return
+        _show(carried)
+        typer.echo(
+            "Moved. Set DATABASE_URL to the new address and start; keep the old file until you have seen it run."
+        )
 
-    async def moving() -> None:
-        with _Bars() as bars:
-            moved = await move(database_url(), to, progress=bars.show)
-        for each in moved:
-            found = {"table": each.table, "rows": each.rows, "sha256": each.checksum}
-            typer.echo(json.dumps(found) if as_json else f"{each.table}: {each.rows} rows, {each.checksum[:12]}")
-        if not as_json:
-            typer.echo("Everything is there, compared row by row. Set DATABASE_URL to the server, and start the shop.")
-
-    run_to_end(moving())
+    run_to_end(work())
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Where to put the copy.", dir_okay=False)],
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Copy the shop's database to a file, also while the shop runs."""
-    from adapters.database.backing_up import backup as backed_up
+    """Copy the database to a file, also while the shop runs (SQLite)."""
+    from adapters.database.backup import back_up, dump_command, is_server
 
-    try:
-        with _Bars() as bars:
-            backed_up(database_url(), file, replace=replace, progress=lambda done, of: bars.show("pages", done, of))
-    except FileExistsError:
-        fail(f"{file} is there already; nothing was written. Name another file, or say --replace.")
-    except ValueError as error:
-        fail(f"Not done here: {error}")
-    except StoreUnavailable as error:
-        fail(f"The database cannot be backed up: {error}")
-    except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror or error}")
-    typer.echo(f"{file} is a whole copy. To go back to it: stop the shop, and put it in the database's place.")
+    url = database_url()
+    if is_server(url):
+        fail(f"PostgreSQL is backed up by its own means, with the password in PGPASSWORD:\n{dump_command(url, file)}")
+
+    async def work() -> None:
+        try:
+            copied = await asyncio.to_thread(back_up, url, file, replace=replace)
+        except FileExistsError:
+            fail(f"{file} is there already; nothing was written. Name another file, or say --replace.")
+        if as_json:
+            typer.echo(json.dumps({"file": str(file), **asdict(copied)}))
+        else:
+            typer.echo(f"{file}: {copied.orders} orders, {copied.size} bytes, checked.")
+
+    run_to_end(work())
 
 
-class _Bars:
-    """Progress bars on a terminal; off it nothing."""
+@contextmanager
+def _shown(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far it is, a bar a table, on a terminal; elsewhere say nothing meanwhile."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks = {}
 
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        console = Console(stderr=True)
-        self._bars = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._tasks: dict[str, TaskID] = {}
+        def progress(table: str, done: int, of: int) -> None:
+            if table not in tasks:
+                tasks[table] = bars.add_task(table, total=of)
+            bars.update(tasks[table], completed=done)
 
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
+        yield progress
 
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
 
-    def show(self, name: str, done: int, of: int) -> None:
-        """Show how far something has come."""
-        if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=of)
-        self._bars.update(self._tasks[name], completed=done, total=of)
+def _show(carried: Sequence[Carried]) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for table in carried:
+            typer.echo(f"{table.table}\t{table.rows}\t{table.checksum}")
+        return
+    drawn = Table("table", "rows", "checksum, equal on both sides")
+    for table in carried:
+        drawn.add_row(table.table, str(table.rows), table.checksum)
+    console.print(drawn)

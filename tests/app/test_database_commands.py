@@ -1,70 +1,92 @@
-"""`tillbot backup` and `tillbot migrate` as an operator says them."""
+"""`tillbot migrate` and `tillbot backup`, as operators use them: exit codes, words and JSON."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from bot.cli import app
-from tests.postgresql import Server
+from adapters.database.migrations import HEAD
+from tests.app.test_cli import shop, tillbot
+
+__all__ = ["shop"]  # a fixture
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Stand in a folder whose shop is a file."""
-    monkeypatch.chdir(tmp_path)
-    address = f"sqlite:///{tmp_path}/var/till.sqlite3"
-    monkeypatch.setenv("DATABASE_URL", address)
-    return address
+def database(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have an empty shop in SQLite, where DATABASE_URL says."""
+    file = shop.parent.parent / "till.sqlite3"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    assert tillbot("migrate").exit_code == 0
+    return file
 
 
-def tillbot(*words: str) -> Result:
-    """Say `tillbot WORDS`."""
-    return CliRunner().invoke(app, list(words))
+def test_migrate(database: Path) -> None:
+    """`migrate` makes the database where it is missing, says its version, and may be said again."""
+    assert database.exists()
+    done = tillbot("migrate", "--json")
+    assert (done.exit_code, json.loads(done.output)) == (0, {"version": HEAD})
+    assert f"up to date ({HEAD})" in tillbot("migrate").output
 
 
-def test_migrate_makes_and_changes_the_tables(url: str, tmp_path: Path) -> None:
-    """A database that is missing is made; one that is up to date is left alone."""
-    for _ in range(2):
-        done = tillbot("migrate")
-        assert (done.exit_code, done.output) == (0, "The database is up to date.\n")
-    assert url.endswith(str(tmp_path / "var" / "till.sqlite3"))
+def test_migrate_a_server(shop: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`migrate` brings a server's tables up to date too."""
+    monkeypatch.setenv("DATABASE_URL", postgresql_url)
+    assert f"up to date ({HEAD})" in tillbot("migrate").output
 
 
-@pytest.mark.usefixtures("url")
-def test_backup_says_what_it_did_and_writes_over_nothing(tmp_path: Path) -> None:
-    """The copy is named; a second time it is refused with what to say, unless replacing is said."""
-    tillbot("migrate")
-    assert "whole copy" in tillbot("backup", "copy").output
-    refused = tillbot("backup", "copy")
-    assert refused.exit_code == 1
-    assert "--replace" in refused.output
-    assert tillbot("backup", "copy", "--replace").exit_code == 0
-    assert (tmp_path / "copy").stat().st_size > 0
+def test_move(database: Path, postgresql_url: str) -> None:
+    """`migrate --to` moves the shop, says each table with its rows and checksum, a line each, and what to do next."""
+    done = tillbot("migrate", "--to", postgresql_url)
+    assert done.exit_code == 0, done.output
+    assert re.search(r"^orders\t0\t[0-9a-f]{32}$", done.output, re.MULTILINE)
+    assert "Set DATABASE_URL" in done.output
 
 
-def test_backup_of_a_server_says_what_to_run(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server is backed up by its own program, which is named without the password."""
-    assert url
-    monkeypatch.setenv("DATABASE_URL", "postgresql://till:geheim@db.example/shop")
-    said = tillbot("backup", "copy")
-    assert said.exit_code == 1
-    assert "pg_dump" in said.output
-    assert "geheim" not in said.output
+def test_move_as_json(database: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same as JSON, with the address, which may hold a password, from the environment."""
+    monkeypatch.setenv("TILLBOT_MIGRATE_TO", postgresql_url)
+    done = tillbot("migrate", "--json")
+    assert done.exit_code == 0, done.output
+    tables = {table["table"]: table for table in map(json.loads, done.output.splitlines())}
+    assert tables["orders"]["rows"] == 0
 
 
-@pytest.mark.usefixtures("url")
-def test_migrate_to_a_server_counts_what_it_moved(server: Server) -> None:
-    """A line a table, or an object; a target that is none is refused in words."""
-    tillbot("migrate")
-    target = server.empty()
-    moved = [json.loads(line) for line in tillbot("migrate", "--to", target, "--json").output.splitlines()]
-    assert ("orders", 0) in [(each["table"], each["rows"]) for each in moved]
-    assert all(len(each["sha256"]) == 64 for each in moved)
-    refused = tillbot("migrate", "--to", "sqlite:///other")
-    assert refused.exit_code == 1
-    assert "--to needs postgresql://" in refused.output
-    server.drop(target)
+def test_a_move_that_is_refused(database: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second move into the same database exits 1 where there is anything in it, and repeats no password."""
+    with monkeypatch.context() as there:
+        there.setenv("DATABASE_URL", postgresql_url)
+        assert tillbot("migrate").exit_code == 0
+    for to, said in (
+        ("postgresql://ann:hunter2@127.0.0.1:1/tills", "cannot be reached"),
+        ("mysql://ann:hunter2@db/tills", "postgresql://"),
+    ):
+        done = tillbot("migrate", "--to", to)
+        assert done.exit_code == 1
+        assert said in done.output
+        assert "hunter2" not in done.output
+
+
+def test_backup(database: Path, tmp_path: Path) -> None:
+    """`backup` copies the database, says how much it was, and does not write over a file unless it is told to."""
+    to = tmp_path / "monday.sqlite3"
+    done = tillbot("backup", str(to))
+    assert done.exit_code == 0, done.output
+    assert "0 orders" in done.output
+    again = tillbot("backup", str(to))
+    assert again.exit_code == 1
+    assert "--replace" in again.output
+    replaced = tillbot("backup", str(to), "--replace", "--json")
+    assert json.loads(replaced.output) == {"file": str(to), "size": to.stat().st_size, "orders": 0}
+
+
+def test_backup_of_a_server(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a server's database no backup is made: exit 1, so that no timer takes it for one, with the command that makes it."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ann:hunter2@db.example/tills")
+    done = tillbot("backup", str(tmp_path / "monday.dump"))
+    assert done.exit_code == 1
+    assert f"pg_dump --format=custom --file={tmp_path}/monday.dump" in done.output
+    assert "hunter2" not in done.output
+    assert not (tmp_path / "monday.dump").exists()
