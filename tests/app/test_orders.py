@@ -96,6 +96,14 @@ async def test_since_wants_a_day_or_an_instant(terminal: Terminal) -> None:
 async def test_shows_one(terminal: Terminal) -> None:
     """An order is shown with its history and what its person was told; its address only when that is asked for."""
     number = await terminal.paid("/buy mug blue 2", **ADDRESS)
+
+    async def told() -> bool:
+        async with terminal.world.app.store.reading() as unit:
+            order = await unit.orders.get(number)
+            assert order is not None
+            return all(each.at for each in await unit.news.about(order.buyer.key, number))
+
+    await eventually(told, "the buyer was not told of the payment")
     shown = await terminal.tillbot("orders", "show", number.lower(), keys=False)
     assert f"{number}: buy, paid, 29.50 EUR" in shown.out
     assert "paid  terms accepted by paying" in shown.out
