@@ -91,4 +91,4 @@ async def test_news_and_staff(door: Open) -> None:
     assert await bob.everything() == []
     assert [seen.text for seen in await staff.everything()] == ["Order T7"]
     assert await door.driver.public() == []
-    assert f'discord = ["{staff.person.id}"]' in door.driver.config()
+    assert f'discord = ["{staff.person.id}"' in door.driver.config()

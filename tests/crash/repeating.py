@@ -31,7 +31,7 @@ _OWN: Final = re.compile(
     r"cs_test_\w+|(?:pi|sub|evt|in)_\w+|http://127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.]+(?:\+00:00|Z)?"
 )
 #: Facts and counters that say how it went, not how it ended.
-_PASSING: Final = ("cursor:", "webhook:", "check:")
+_PASSING: Final = ("cursor:", "asked", "webhook:", "check:")
 KILLED: Final = -9
 
 

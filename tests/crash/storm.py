@@ -192,10 +192,13 @@ class Storm:
     async def _listed(self, database: Database, since: datetime) -> bool:
         """Tell whether Stripe's events were listed since then, in every account."""
         facts = tables.facts
-        query = select(facts.c.changed).where(facts.c.name.like("cursor:%"))
+        query = select(facts.c.name, facts.c.changed).where(facts.c.name.like("cursor:%"))
         async with database.store.reading() as unit:
-            found = list((await unit.transaction.execute(query)).scalars())
-        return len(found) == len(KEYS) and min(found) >= since
+            found: dict[str, datetime] = {}
+            for name, changed in (await unit.transaction.execute(query)).all():  # of everything, or of what none took
+                account = name.rpartition(":")[2]
+                found[account] = max(changed, found.get(account, changed))
+        return len(found) == len(KEYS) and min(found.values()) >= since
 
     def _log(self) -> list[str]:
         return [line for shop in self.gate.shops for line in list(shop.log)[-60:]]
