@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, func, select, text
+from sqlalchemy import URL, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -81,6 +81,7 @@ class PostgresConnections:
         self._writer = create_async_engine(
             self.url, pool_size=POOL, max_overflow=0, pool_timeout=TURN, pool_pre_ping=True, hide_parameters=True
         )
+        event.listen(self._writer.sync_engine, "checkout", _as_the_database_has_it)
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @property
@@ -163,6 +164,15 @@ class PostgresConnections:
         except psycopg.OperationalError:
             return False  # what was said before says more
         return True
+
+
+def _as_the_database_has_it(connection: Any, *_: object) -> None:
+    """Let a connection that only read before begin as the database tells it to.
+
+    SQLAlchemy leaves it with "READ WRITE" said of every transaction, which overrides a database that is set to be read-only.
+    """
+    if connection.read_only is not None:
+        connection.set_read_only(None)
 
 
 def reason(error: BaseException | None) -> str | None:

@@ -101,7 +101,7 @@ async def test_a_server_in_trouble(database: Database, server: Server, name: str
 
 
 async def test_read_only(database: Database, server: Server, name: str) -> None:
-    """A server that takes no writes, as a standby, says so, and can be read."""
+    """A database that takes no writes says so, also where a connection has read before, and can be read."""
     await write(database.store, "A")
     server.say(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     break_off(server, name)
@@ -111,6 +111,8 @@ async def test_read_only(database: Database, server: Server, name: str) -> None:
         await database.store.writable()
     async with database.store.reading() as unit:
         assert await unit.orders.get("A") is not None
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        await write(database.store, "B")
 
 
 async def test_all_connections_in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
