@@ -9,6 +9,11 @@ import pytest
 from tests.postgresql import Server, postgresql
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/crash/"))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Run a PostgreSQL server of the tests' own."""
