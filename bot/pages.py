@@ -127,7 +127,7 @@ class OrderPages:
                 }
             }
         }
-        if now is Stage.CLOSED:
+        if now.closed:
             return Page(self.cards.buyers(scene, plan, ""), data=data)
         return Page(self.cards.announced(scene, plan), data=data)
 

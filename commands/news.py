@@ -75,7 +75,9 @@ def _titled(scene: Scene, item: News, order: Order, base: Card) -> Card:
     text: list[Rich] = [scene.tongue.say(f"news.{kind}", number=order.id, receipt=order.receipt)]
     plan = scene.shop.plan("buy")
     if kind == "closed" and plan:
-        names = [place.name for place in alternatives(plan, order.lines[0].product if order.lines else "")]
+        product = order.lines[0].product if order.lines else ""
+        places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale)
+        names = [place.name for place in places]
         if names:
             text.append(
                 scene.tongue.say("notice.where", places=scene.tongue.language.names(names, scene.tongue.locale))

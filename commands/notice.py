@@ -24,7 +24,7 @@ def buyers(scene: Scene, plan: Plan, product: str = "") -> Card:
     from commands.donate import donate  # its card carries the banner of this file
 
     say, word, pick = scene.tongue.say, scene.tongue.word, scene.tongue.pick
-    places = alternatives(plan, product)
+    places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale)
     paragraphs = [
         say("notice.ended", date=_closing(scene, plan)),
         (pick(plan.reason),),

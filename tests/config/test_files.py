@@ -100,7 +100,7 @@ def test_uncommenting_the_named_lines_retires_buy() -> None:
     assert last == len(lines)
     assert not lines[first - 2].startswith("#")
     settings = check(_uncommented(SAMPLE), "shop.toml")
-    assert stage(settings.plans["buy"], datetime.now(UTC)) is Stage.CLOSED
+    assert stage(settings.plans["buy"], datetime.now(UTC)) is Stage.RETIRED
     assert len(settings.plans["buy"].alternatives) == 4
     assert settings.catalogue.products
 

@@ -1,0 +1,54 @@
+"""The retirement engine: what ends, when, for whom, and where to go instead. Pure data and pure functions."""
+
+from __future__ import annotations
+
+from bot.retirement.acts import Act, Deed, in_force
+from bot.retirement.alternatives import address, alternatives
+from bot.retirement.calendar import (
+    ANYWHERE,
+    SOON,
+    Stage,
+    allows,
+    closes_at,
+    covers,
+    left,
+    plan_for,
+    schedule,
+    speaking,
+    stage,
+)
+from bot.retirement.capabilities import Capability, disorder
+from bot.retirement.edits import NOTICE, Change, Refusal, Verdict, judge
+from bot.retirement.plan import Alternative, Exemption, Override, Plan, Scope, Standing
+
+__all__ = [
+    "ANYWHERE",
+    "NOTICE",
+    "SOON",
+    "Act",
+    "Alternative",
+    "Capability",
+    "Change",
+    "Deed",
+    "Exemption",
+    "Override",
+    "Plan",
+    "Refusal",
+    "Scope",
+    "Stage",
+    "Standing",
+    "Verdict",
+    "address",
+    "allows",
+    "alternatives",
+    "closes_at",
+    "covers",
+    "disorder",
+    "in_force",
+    "judge",
+    "left",
+    "plan_for",
+    "schedule",
+    "speaking",
+    "stage",
+]

@@ -1,0 +1,85 @@
+"""What the operator's hand does to a plan: pause, resume, postpone, roll back, close now. The config stays as it is.
+
+Acts are kept in the order in which they were done. An act speaks of the closing that the config named when it was done;
+once the config names another, the config's word is the newer one and the act has had its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from bot.retirement.plan import Plan
+
+Deed = Literal["pause", "resume", "postpone", "rollback", "now"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act on one feature: who, when (UTC), why, and on which closing of the config."""
+
+    feature: str
+    deed: Deed
+    at: datetime
+    by: str
+    why: str
+    #: `Plan.closing_key` of the plan as the config has it.
+    on: str
+    #: With "postpone": the new instant.
+    to: datetime | None = None
+
+
+def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
+    """Give the plan as it is in force after the acts on it, oldest first."""
+    now = plan
+    paused: datetime | None = None
+    for act in (act for act in acts if act.feature == plan.feature and act.on == plan.closing_key):
+        match act.deed:
+            case "pause" if paused is None:
+                paused = act.at
+                now = replace(now, standing="paused")
+            case "resume" if paused is not None:
+                now = replace(moved(now, since=paused, by=act.at - paused), standing="postponed")
+                paused = None
+            case "postpone" if act.to is not None:
+                paused = None
+                later = act.to.astimezone(UTC) - now.closes.astimezone(UTC)
+                now = replace(moved(now, since=act.at, by=later), closes=act.to, standing="postponed")
+            case "rollback":
+                paused = None
+                now = replace(now, standing="rolled_back")
+            case "now":
+                paused = None
+                sooner = act.at - now.closes.astimezone(UTC)
+                now = replace(
+                    moved(now, since=act.at, by=sooner), closes=act.at, overrides=(), exemptions=(), standing=""
+                )
+                now = replace(now, announced=min(now.announced, act.at, key=lambda instant: instant.astimezone(UTC)))
+            case _:
+                pass  # pausing what is paused, resuming what goes on
+    return now
+
+
+def moved(plan: Plan, *, since: datetime, by: timedelta) -> Plan:
+    """Move everything of a plan that had not come by `since`; what has happened stays where it was."""
+
+    def move(instant: datetime) -> datetime:
+        here = instant.astimezone(UTC)
+        return (here + by).astimezone(instant.tzinfo) if here > since.astimezone(UTC) else instant
+
+    return replace(
+        plan,
+        closes=move(plan.closes),
+        given={capability: move(instant) for capability, instant in plan.given.items()},
+        overrides=tuple(
+            replace(
+                part,
+                closes=move(part.closes) if part.closes else None,
+                instants={capability: move(instant) for capability, instant in part.instants.items()},
+            )
+            for part in plan.overrides
+        ),
+        exemptions=tuple(replace(part, until=move(part.until)) for part in plan.exemptions),
+    )

@@ -1,0 +1,130 @@
+"""The calendar of a retirement: pure functions of plan, scope and instant. Intervals are half-open: at `closes` it is closed.
+
+`donate` is no capability and causes are no products: nothing in this folder can close giving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.retirement.capabilities import Capability, instants
+from bot.retirement.plan import Exemption, Plan, Scope
+
+#: From here on before `closes`, the banner speaks up.
+SOON: Final = timedelta(days=7)
+ANYWHERE: Final = Scope()
+_NOTHING: Final = timedelta(0)
+#: While a plan stands so, nothing of it ends.
+_HALTED: Final = frozenset({"paused", "rolled_back", "cancelled"})
+
+
+class Stage(StrEnum):
+    """What people see of a plan at an instant."""
+
+    OPEN = "open"
+    ANNOUNCED = "announced"
+    CLOSING_SOON = "closing_soon"
+    CLOSED = "closed_to_new"
+    DRAINING = "draining"
+    RETIRED = "retired"
+    PAUSED = "paused"
+    ROLLED_BACK = "rolled_back"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing new can be bought."""
+        return self in {Stage.CLOSED, Stage.DRAINING, Stage.RETIRED}
+
+
+def left(until: datetime, now: datetime) -> timedelta:
+    """Tell how long it is from `now` until an instant, in real time.
+
+    Python compares two times of one zone by what its clocks show, so that in the hour that comes twice one is an hour off.
+    """
+    return until.astimezone(UTC) - now.astimezone(UTC)
+
+
+def covers(where: Scope, asked: Scope) -> bool:
+    """Tell whether what is said for `where` speaks of `asked`: everything that it names is the same there."""
+    pairs = (
+        (where.platform, asked.platform),
+        (where.workspace, asked.workspace),
+        (where.region, asked.region),
+        (where.product, asked.product),
+    )
+    return all(not named or named == found for named, found in pairs)
+
+
+def schedule(plan: Plan, scope: Scope = ANYWHERE) -> Mapping[Capability, datetime]:
+    """Give when each capability ends for a scope (UTC): of all that is said of one, the narrowest wins.
+
+    An override or exemption that moves `closes` moves what is derived from it, not what was given.
+    """
+    closes, given = plan.closes, dict(plan.given)
+    for override in sorted((part for part in plan.overrides if covers(part.scope, scope)), key=lambda part: part.rank):
+        closes = override.closes or closes
+        given |= override.instants
+    exempt = (exemption.until for exemption in plan.exemptions if covers(exemption.scope, scope))
+    last = max(instant.astimezone(UTC) for instant in (closes, *exempt))
+    absolute = {capability: instant.astimezone(UTC) for capability, instant in given.items()}
+    return instants(plan.announced.astimezone(UTC), last, absolute)
+
+
+def closes_at(plan: Plan, capability: Capability, scope: Scope = ANYWHERE) -> datetime:
+    """Tell when a capability ends for a scope (UTC)."""
+    return schedule(plan, scope)[capability]
+
+
+def allows(plan: Plan | None, capability: Capability, now: datetime, scope: Scope = ANYWHERE) -> bool:
+    """Tell whether the capability is open at `now`; without a plan, or while one is halted, everything is."""
+    if plan is None or plan.standing in _HALTED:
+        return True
+    return left(closes_at(plan, capability, scope), now) > _NOTHING
+
+
+def stage(plan: Plan | None, now: datetime, scope: Scope = ANYWHERE) -> Stage:
+    """Tell what people see at `now`."""
+    if plan is None or plan.standing == "cancelled":
+        return Stage.OPEN
+    if plan.standing == "rolled_back":
+        return Stage.ROLLED_BACK
+    known = left(plan.announced, now) <= _NOTHING
+    if plan.standing == "paused":
+        return Stage.PAUSED if known else Stage.OPEN
+    if allows(plan, Capability.CHECKOUT_NEW, now, scope):
+        if not known:
+            return Stage.OPEN
+        soon = left(closes_at(plan, Capability.CHECKOUT_NEW, scope), now) <= SOON
+        return Stage.CLOSING_SOON if soon else Stage.ANNOUNCED
+    if allows(plan, Capability.COMPLETE_OPEN, now, scope):
+        return Stage.CLOSED
+    going = (Capability.RENEW, Capability.FULFIL, Capability.REFUND)
+    return Stage.DRAINING if any(allows(plan, part, now, scope) for part in going) else Stage.RETIRED
+
+
+def speaking(plans: Iterable[Plan], product: str = "") -> tuple[Plan, ...]:
+    """Give the plans that speak of a product, the narrowest first: its own, those of campaigns with it, that of Buy.
+
+    Among campaigns the one that closes first comes first. Without a product only Buy's own plan speaks.
+    """
+    found = [plan for plan in plans if plan.feature == "buy" or product in plan.products]
+    return tuple(sorted(found, key=lambda plan: (_breadth(plan), plan.closes.astimezone(UTC))))
+
+
+def plan_for(plans: Iterable[Plan], now: datetime, product: str = "") -> Plan | None:
+    """Give the plan that people should hear of: the narrowest that says something now, else the narrowest."""
+    found = speaking(plans, product)
+    quiet = {Stage.OPEN, Stage.ROLLED_BACK}
+    return next((plan for plan in found if stage(plan, now) not in quiet), next(iter(found), None))
+
+
+def exemptions(plan: Plan, now: datetime) -> tuple[Exemption, ...]:
+    """Give the exemptions that have not ended."""
+    return tuple(exemption for exemption in plan.exemptions if left(exemption.until, now) > _NOTHING)
+
+
+def _breadth(plan: Plan) -> int:
+    return {"product": 0, "campaign": 1}.get(plan.feature.partition(".")[0], 2)

@@ -1,0 +1,92 @@
+"""What an edit of a retirement may do: what was announced is a promise, and only some edits keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+from bot.retirement.acts import Act, in_force
+from bot.retirement.calendar import left
+from bot.retirement.plan import Plan
+
+#: With less notice than this, a retirement says why.
+NOTICE: Final = timedelta(days=30)
+_NOTHING: Final = timedelta(0)
+#: Plans that stand so promise nothing any more.
+_RELEASED: Final = frozenset({"cancelled", "rolled_back"})
+
+Change = Literal["", "begun", "dropped", "later", "sooner", "cancelled", "reopened", "words"]
+#: Why an edit is refused; each has its sentence.
+Refusal = Literal[
+    "", "removed", "removed_closed", "cancelled_closed", "reopened_open", "moved_closed", "why", "approval"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an edit: the plan of the file that holds now, what it changed, or why it changed nothing."""
+
+    plan: Plan | None
+    change: Change = ""
+    refusal: Refusal = ""
+
+
+def judge(known: Plan | None, new: Plan | None, now: datetime, *, approved: bool, acts: Iterable[Act] = ()) -> Verdict:
+    """Judge an edit from the plan that is `known`, as the file had it when it last held, to the `new` one of the file.
+
+    `approved` says whether a second admin has agreed to this very plan, or no second one is needed. What counts as
+    promised is the known plan with the `acts` on it. A plan that nobody was told of yet may be changed and dropped at
+    will. On first sight an `announced` in the past is believed.
+    """
+    if known is None:
+        return Verdict(_said(new, closed=new is not None and left(new.closes, now) <= _NOTHING), "begun" if new else "")
+    held = in_force(known, acts)
+    closed = left(held.closes, now) <= _NOTHING
+    if left(held.announced, now) > _NOTHING or held.standing in _RELEASED:
+        return _free(known, new, closed=closed)
+    if new is None:
+        return Verdict(known, refusal="removed_closed" if closed else "removed")
+    if new.cancelled or new.reopened:
+        return _withdrawn(known, new, closed=closed)
+    if new.closing_key == known.closing_key:
+        return Verdict(new, "words" if new != known else "")
+    return _dated(known, held, new, now, approved=approved)
+
+
+def _free(known: Plan, new: Plan | None, *, closed: bool) -> Verdict:
+    """Judge an edit of what binds nobody: not announced, or called off."""
+    if new is None:
+        return Verdict(None, "dropped")
+    plan = _said(new, closed=closed)
+    if plan == known:
+        return Verdict(known)
+    return Verdict(plan, "words" if new.closing_key == known.closing_key else "begun")
+
+
+def _withdrawn(known: Plan, new: Plan, *, closed: bool) -> Verdict:
+    """Judge that a plan is called off before it closes, or taken back after."""
+    if closed and not new.reopened:
+        return Verdict(known, refusal="cancelled_closed")
+    if not closed and not new.cancelled:
+        return Verdict(known, refusal="reopened_open")
+    return Verdict(_said(new, closed=closed), "reopened" if closed else "cancelled")
+
+
+def _dated(known: Plan, held: Plan, new: Plan, now: datetime, *, approved: bool) -> Verdict:
+    """Judge another date for what was announced. Later is a kindness; sooner breaks a promise, and says why."""
+    if left(held.closes, now) <= _NOTHING:
+        return Verdict(known, refusal="moved_closed")
+    if new.closes.astimezone(UTC) >= held.closes.astimezone(UTC):
+        return Verdict(new, "later")
+    if not new.short_notice_reason:
+        return Verdict(known, refusal="why")
+    return Verdict(new, "sooner") if approved else Verdict(known, refusal="approval")
+
+
+def _said(plan: Plan | None, *, closed: bool) -> Plan | None:
+    """Give a plan of the file its standing, by what it says of itself."""
+    if plan is None or not (plan.cancelled or plan.reopened):
+        return plan
+    return replace(plan, standing="rolled_back" if closed and plan.reopened else "cancelled")

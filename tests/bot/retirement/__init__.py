@@ -1,0 +1,1 @@
+"""The retirement engine."""
