@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from bot.catalogue import Catalogue, Product, Variant
 from bot.donations import Cause
 from bot.perks import Perk
-from bot.retirement import Alternative, Plan
 from bot.settings import Approval, Coupon, Discord, Limits, Seller, Settings, Slack, Web
 from bot.shipping import ShippingRate
-from config.calendar import RetirementTable
 from config.goods import CouponTable, ProductTable, ShippingTable
+from config.plans import plans
 from config.regions import COUNTRIES, ELSEWHERE
 from config.schema import CauseTable, PerkTable, PlatformPeople, PlatformTexts, ShopFile
 
@@ -39,7 +38,7 @@ def settings(file: ShopFile, digest: str) -> Settings:
         perks={name: _perk(name, table) for name, table in file.perk.items()},
         product_perks={name: tuple(table.perks) for name, table in file.product.items() if table.perks},
         cause_perks={name: tuple(table.perks) for name, table in file.cause.items() if table.perks},
-        plans={"buy": _plan(file.retirement.buy, file)} if file.retirement.buy else {},
+        plans=plans(file),
         notify=_texts(file.notify),
         admins=_people(file.admins),
         approval=Approval(file.admins.approvals, file.admins.refunds_above),
@@ -169,18 +168,3 @@ def _texts(table: PlatformTexts) -> dict[str, str]:
 def _people(table: PlatformPeople) -> dict[str, tuple[str, ...]]:
     found = {"web": table.web, "slack": table.slack, "discord": table.discord}
     return {platform: tuple(people) for platform, people in found.items() if people}
-
-
-def _plan(table: RetirementTable, file: ShopFile) -> Plan:
-    return Plan(
-        feature="buy",
-        announced=table.announced,
-        closes=table.closes,
-        zone=table.zone or file.shop.zone,
-        reason=table.reason,
-        contact=table.contact or file.seller.support or "",
-        short_notice_reason=table.short_notice_reason or {},
-        alternatives=tuple(
-            Alternative(place.name, place.url, tuple(place.products), place.note or {}) for place in table.alternative
-        ),
-    )

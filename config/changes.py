@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.catalogue import Product, Variant
 from bot.donations import Cause
 from bot.money import Money
-from bot.retirement import Plan
+from bot.retirement import Capability, Override, Plan
 from bot.settings import Coupon, Settings
 from bot.shipping import ShippingRate
 
@@ -212,9 +213,32 @@ def _plan(plan: Plan) -> Fields:
     return {
         "announced": plan.announced.astimezone(plan.zone),
         "closes": plan.closes.astimezone(plan.zone),
+        **{str(capability): _shown(plan, plan.given.get(capability)) for capability in Capability},
         "reason": _texts(plan.reason),
         "contact": plan.contact,
         "short_notice_reason": _texts(plan.short_notice_reason),
+        "cancelled": _texts(plan.cancelled),
+        "reopened": _texts(plan.reopened),
+        "products": plan.products,
+        "overrides": tuple(_override(plan, part) for part in plan.overrides),
+        "exceptions": tuple(f"{part.name} ({_shown(plan, part.until)})" for part in plan.exemptions),
         "alternatives": tuple(f"{place.name} ({place.url})" for place in plan.alternatives),
-        "alternatives' notes and products": Quiet([(place.products, place.note) for place in plan.alternatives]),
+        "alternatives' details": Quiet([replace(place, name="", url="") for place in plan.alternatives]),
+        "reminders": plan.reminders.days,
+        "reminders' months and hours": Quiet([plan.reminders.months, plan.reminders.quiet]),
+        "leftovers": tuple(str(value) for value in astuple(plan.leftovers)),
+        "texts": Quiet(sorted(plan.texts.items())),
     }
+
+
+def _override(plan: Plan, part: Override) -> str:
+    """Say whom an override is for, and its dates."""
+    ends: dict[str, datetime] = {str(capability): instant for capability, instant in part.instants.items()}
+    if part.closes is not None:
+        ends = {"closes": part.closes, **ends}
+    dates = ", ".join(f"{name} {_shown(plan, instant)}" for name, instant in ends.items())
+    return f"{' '.join(name for name in astuple(part.scope) if name)}: {dates}"
+
+
+def _shown(plan: Plan, instant: datetime | None) -> str:
+    return instant.astimezone(plan.zone).isoformat() if instant else ""

@@ -181,7 +181,9 @@ def _unknown(path: Path) -> tuple[str, str]:
     if path[:-1] == ("retirement",):
         if key == "donate":
             return "giving is never closed by a retirement", "take it out; Donate goes on when Buy ends"
-        return "is no feature that can be retired", "write [retirement.buy]"
+        name = masked(key)
+        better = f"write [retirement.buy], [retirement.product.{name}] or [retirement.campaign.{name}]"
+        return "is no feature that can be retired", better
     if names_base(key):
         return "the address of an API never stands in this file", (
             "take it out: it comes only from the environment (STRIPE_API_BASE, SLACK_API_BASE, DISCORD_API_BASE)"

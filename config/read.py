@@ -18,6 +18,7 @@ from config.crosschecks import crosschecks, known_of, secrets
 from config.find import locales
 from config.findings import Finding, findings, label
 from config.lines import Outline, Path
+from config.plans import out_of_order
 from config.schema import ShopFile
 from config.syntax import parse
 
@@ -46,6 +47,7 @@ def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING) -> S
     shop: ShopFile | None = None
     try:
         shop = ShopFile.model_validate(parsed.raw, context=known_of(parsed.raw, locales=locales()))
+        found += out_of_order(shop)
     except ValidationError as error:
         found += findings(error.errors(include_url=False))
     meant = {finding.meant for finding in found}

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from config.calendar import Retirements
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
+from config.retirements import Retirements
 from config.values import Amount, Line, Network, Origin, Percent, PerkId, Price, SecureUrl, Text, Texts, Url
 from config.wrong import wrong
 

@@ -19,11 +19,22 @@ from bot.retirement.calendar import (
 )
 from bot.retirement.capabilities import Capability, disorder
 from bot.retirement.edits import NOTICE, Change, Refusal, Verdict, judge
-from bot.retirement.plan import Alternative, Exemption, Override, Plan, Scope, Standing
+from bot.retirement.plan import (
+    PLACEHOLDERS,
+    Alternative,
+    Exemption,
+    Leftovers,
+    Override,
+    Plan,
+    Reminders,
+    Scope,
+    Standing,
+)
 
 __all__ = [
     "ANYWHERE",
     "NOTICE",
+    "PLACEHOLDERS",
     "SOON",
     "Act",
     "Alternative",
@@ -31,9 +42,11 @@ __all__ = [
     "Change",
     "Deed",
     "Exemption",
+    "Leftovers",
     "Override",
     "Plan",
     "Refusal",
+    "Reminders",
     "Scope",
     "Stage",
     "Standing",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, datetime, time
+from types import MappingProxyType
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from bot.money import Money
@@ -13,6 +14,18 @@ from bot.retirement.capabilities import Capability
 
 #: How a plan stands beside its calendar: by a command, or by what the config says of it.
 Standing = Literal["", "paused", "postponed", "rolled_back", "cancelled"]
+
+#: The sentences that the operator may put in place of Tillbot's, and what is filled in in each.
+PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "banner": ("date",),
+        "banner_soon": ("date",),
+        "ended": ("date",),
+        "orders": (),
+        "contact": ("contact",),
+        "reminder": ("date", "days"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,28 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminders:
+    """Who is reminded, and when."""
+
+    #: Days before the closing; below zero, after it.
+    days: tuple[int, ...] = (90, 30, 14, 7, 1, 0, -7, -30)
+    #: Who bought in so many months before is told.
+    months: int = 12
+    #: Between these hours of the plan's zone nobody is told; None where any hour will do.
+    quiet: tuple[time, time] | None = (time(21), time(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """What becomes of what is alive when it closes."""
+
+    open_checkouts: Literal["expire", "finish"] = "expire"
+    unsettled: Literal["honour", "refund"] = "honour"
+    undelivered: Literal["deliver", "refund"] = "deliver"
+    monthly: Literal["period_end", "now"] = "period_end"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A retirement. Instants carry their zone; `zone` is the one that dates are shown in."""
 
@@ -93,6 +128,10 @@ class Plan:
     #: Why it was called off before it closed, or taken back after; {} where it was not.
     cancelled: dict[str, str] = field(default_factory=dict)
     reopened: dict[str, str] = field(default_factory=dict)
+    reminders: Reminders = field(default_factory=Reminders)
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    #: The operator's own sentences, by name (PLACEHOLDERS) and language.
+    texts: Mapping[str, dict[str, str]] = field(default_factory=dict)
     standing: Standing = ""
 
     @property

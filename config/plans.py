@@ -1,0 +1,143 @@
+"""Makes retirement plans of a checked file, and finds what only all of their instants together tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.retirement import (
+    Alternative,
+    Capability,
+    Exemption,
+    Leftovers,
+    Override,
+    Plan,
+    Reminders,
+    Scope,
+    disorder,
+    schedule,
+)
+from config.findings import Finding
+from config.retirements import CampaignTable, ReminderTable, Retiring, ScopedTable, TextTable, given
+from config.schema import ShopFile
+
+
+def plans(file: ShopFile) -> dict[str, Plan]:
+    """Give the plans of a file, by feature."""
+    return {feature: _plan(feature, table, file) for feature, _, table in _tables(file)}
+
+
+Place = tuple[str | int, ...]
+
+
+def out_of_order(file: ShopFile) -> Iterator[Finding]:
+    """Find instants that end what others still need, for everybody or for a part."""
+    found = plans(file)
+    for feature, path, table in _tables(file):
+        plan = found[feature]
+        yield from _early(path, plan, Scope(), given(table))
+        for number, override in enumerate(table.override):
+            scope = _scope(override)
+            place: Place = (*path, "override", number)
+            ends = given(override) | ({Capability.CHECKOUT_NEW: override.closes} if override.closes else {})
+            yield from _early(place, plan, scope, ends)
+            if override.closes is not None and override.closes <= table.announced:
+                yield Finding((*place, "closes"), "is not after announced", "announce first, then close")
+        for number, exception in enumerate(table.exception):
+            if exception.until <= table.closes:
+                place = (*path, "exception", number)
+                yield Finding(
+                    (*place, "until"), "is not after closes", "an exception lasts longer than what it is from"
+                )
+        buy = file.retirement.buy
+        if buy is not None and feature != "buy" and table.closes > buy.closes:
+            better = "write an [[retirement.buy.override]] with the product and its closes, or an earlier date"
+            yield Finding((*path, "closes"), "is after Buy itself closes", better)
+
+
+def _early(path: Place, plan: Plan, scope: Scope, ends: dict[Capability, datetime]) -> Iterator[Finding]:
+    """Find which of the instants that a table names ends too early, or keeps another from ending in time."""
+    found = schedule(plan, scope)
+    for later, earlier in disorder(found):
+        if later in ends and later is not Capability.CHECKOUT_NEW:
+            what = f"is before {_key(earlier)} ends, {_written(found[earlier], plan)}"
+            yield Finding((*path, _key(later)), what, "write that instant or a later one")
+        elif earlier in ends:
+            what = f"is after {_key(later)}, {_written(found[later], plan)}"
+            yield Finding((*path, _key(earlier)), what, "write that instant or an earlier one")
+
+
+def _key(capability: Capability) -> str:
+    return "closes" if capability is Capability.CHECKOUT_NEW else capability.value
+
+
+def _written(instant: datetime, plan: Plan) -> str:
+    return instant.astimezone(plan.zone).isoformat()
+
+
+def _tables(file: ShopFile) -> Iterator[tuple[str, tuple[str, ...], Retiring]]:
+    retirement = file.retirement
+    if retirement.buy is not None:
+        yield "buy", ("retirement", "buy"), retirement.buy
+    for name, table in retirement.product.items():
+        yield f"product.{name}", ("retirement", "product", name), table
+    for name, campaign in retirement.campaign.items():
+        yield f"campaign.{name}", ("retirement", "campaign", name), campaign
+
+
+def _plan(feature: str, table: Retiring, file: ShopFile) -> Plan:
+    kind, _, name = feature.partition(".")
+    products = tuple(table.products) if isinstance(table, CampaignTable) else (name,) if kind == "product" else ()
+    return Plan(
+        feature=feature,
+        announced=table.announced,
+        closes=table.closes,
+        zone=table.zone or file.shop.zone,
+        reason=table.reason,
+        contact=table.contact or file.seller.support or "",
+        short_notice_reason=table.short_notice_reason or {},
+        alternatives=tuple(
+            Alternative(
+                name=place.name,
+                url=place.url,
+                products=tuple(place.products),
+                note=place.note or {},
+                regions=tuple(place.regions),
+                languages=tuple(place.languages),
+                cheapest=place.cheapest,
+                dearest=place.dearest,
+                opens=place.opens,
+                ends=place.ends,
+                deep_link=place.deep_link or "",
+            )
+            for place in table.alternative
+        ),
+        products=products,
+        given=given(table),
+        overrides=tuple(Override(_scope(part), part.closes, given(part)) for part in table.override),
+        exemptions=tuple(Exemption(part.name, _scope(part), part.until) for part in table.exception),
+        cancelled=table.cancelled or {},
+        reopened=table.reopened or {},
+        reminders=_reminders(table.reminders),
+        leftovers=Leftovers(
+            open_checkouts=table.leftovers.open_checkouts,
+            unsettled=table.leftovers.unsettled,
+            undelivered=table.leftovers.undelivered,
+            monthly=table.leftovers.monthly,
+        ),
+        texts=_texts(table.text),
+    )
+
+
+def _reminders(table: ReminderTable) -> Reminders:
+    quiet = (table.quiet_from, table.quiet_until) if table.quiet_from and table.quiet_until else None
+    return Reminders(tuple(table.days), table.months, quiet if quiet and quiet[0] != quiet[1] else None)
+
+
+def _texts(table: TextTable) -> dict[str, dict[str, str]]:
+    found = {name: getattr(table, name) for name in TextTable.model_fields}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def _scope(table: ScopedTable) -> Scope:
+    return Scope(table.platform or "", table.workspace or "", table.region or "", table.product or "")
