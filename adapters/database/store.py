@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from adapters.database.audit import SqlAuditBook
 from adapters.database.counters import count_up
 from adapters.database.declines import SqlDeclineBook
 from adapters.database.disputes import SqlDisputeBook
@@ -73,6 +74,11 @@ class SqlUnit:
     def inbox(self) -> SqlInbox:
         """Events received."""
         return SqlInbox(self.transaction)
+
+    @cached_property
+    def audit(self) -> SqlAuditBook:
+        """What operators did."""
+        return SqlAuditBook(self.transaction)
 
     @cached_property
     def facts(self) -> SqlFacts:

@@ -231,6 +231,22 @@ facts: Final = Table(
     Column("changed", Instant, nullable=False),
 )
 
+# Written once, never changed. Its number comes from a counter, whose locked row keeps the last line the last.
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("config", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
 jobs: Final = Table(
     "jobs",
     metadata,

@@ -23,6 +23,7 @@ from bot.ports.payments import (
 from bot.ports.perks import Perks
 from bot.ports.returns import DisputeBook, RefundBook
 from bot.ports.store import (
+    AuditBook,
     Facts,
     Inbox,
     LeaseBook,
@@ -39,6 +40,7 @@ from bot.ports.store import (
 from bot.ports.voice import Voice
 
 __all__ = [
+    "AuditBook",
     "Checkout",
     "Clock",
     "DeclineBook",

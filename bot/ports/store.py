@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.audit import AuditLine, Entry
 from bot.money import Money
 from bot.orders import Move, Order, Pledge, State
 from bot.ports.declines import DeclineBook
@@ -252,6 +253,18 @@ class Inbox(Protocol):
         ...
 
 
+class AuditBook(Protocol):
+    """What operators did: lines are added and read, never changed."""
+
+    async def add(self, entry: Entry) -> AuditLine:
+        """Write a line behind the last one, chained to it. Who else writes waits until this unit ends."""
+        ...
+
+    def lines(self, *, after: int = 0) -> AsyncIterator[AuditLine]:
+        """Give the lines behind number `after`, oldest first; memory does not grow with them."""
+        ...
+
+
 class Facts(Protocol):
     """Small things to remember, by name: cursors, staff posts, what was announced, what was sold under an id."""
 
@@ -338,6 +351,11 @@ class Unit(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Events received."""
+        ...
+
+    @property
+    def audit(self) -> AuditBook:
+        """What operators did."""
         ...
 
     @property
