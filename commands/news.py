@@ -106,7 +106,9 @@ def _monthly(scene: Scene, item: News, order: Order, base: Card) -> Card:
     until = item.at + timedelta(days=scene.shop.settings.limits.grace_days)
     amount = Money(int(minor), order.total.currency) if minor else order.paid or order.total
     plan = scene.shop.plan("buy")
-    names = [place.name for place in alternatives(plan, order.lines[0].product if order.lines else "")] if plan else []
+    product = order.lines[0].product if order.lines else ""
+    places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale) if plan else ()
+    names = [place.name for place in places]
     text: list[Rich] = [
         scene.tongue.say(
             key,
