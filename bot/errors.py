@@ -295,10 +295,14 @@ class Unauthentic(TillbotError):
 
 @dataclass
 class Unreachable(TillbotError):
-    """A person or a channel that cannot be told anything now. `why` is safe to log; it is not tried for ever."""
+    """A person or a channel that cannot be told anything now. `why` is safe to log; it is not tried for ever.
+
+    `gone` is set where it is not this one alone: the workspace has sent the app away, or is no more.
+    """
 
     why: str
     for_good: bool = True
+    gone: bool = False
 
 
 @dataclass

@@ -12,6 +12,8 @@ from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
 from bot.conversation import Cards as ReplyCards
 from bot.conversation import Conversation
+from bot.delivering import Cards as ReminderCards
+from bot.delivering import Delivering
 from bot.desk import Addresses, Desk
 from bot.disputing import Disputing
 from bot.fulfilling import Fulfilling
@@ -25,9 +27,11 @@ from bot.polling import Polling
 from bot.ports import Clock, Event, Invoice, Jobs, Json, Payment, Payments, Perks, Store, Subscription, Voice
 from bot.posting import Cards as PostedCards
 from bot.posting import Posting
+from bot.quieting import Quieting
 from bot.reading import Reading
 from bot.reconciling import Reconciling
 from bot.refunding import Refunding
+from bot.reminding import Reminding
 from bot.rerouting import Rerouting
 from bot.retiring import Retiring
 from bot.selling import Selling
@@ -41,7 +45,7 @@ from bot.tokens import Signer
 from bot.words import Language
 
 
-class Cards(ReplyCards, NewsCards, PageCards, PostedCards, Protocol):
+class Cards(ReplyCards, NewsCards, PageCards, PostedCards, ReminderCards, Protocol):
     """All cards that no command makes."""
 
 
@@ -58,6 +62,7 @@ class House:
     pages: OrderPages
     retiring: Retiring
     reconciling: Reconciling
+    reminding: Reminding
 
 
 def build(
@@ -113,8 +118,11 @@ def build(
         granting=granting,
         posting=posting,
         reading=Reading(desk, problems),
+        quieting=Quieting(desk),
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
+    delivering = Delivering(desk, cards, telling.scene, voices)
+    reminding = Reminding(desk)
     retiring = Retiring(desk, checkouts)
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)
@@ -143,11 +151,14 @@ def build(
         "perk": granting.work,
         "post": posting.post_now,
         "repost": posting.repost,
+        "remind_find": reminding.find,
+        "remind": delivering.work,
     }.items():
         jobs.handle(kind, handler)
     jobs.every("calendar", 1, retiring.tick)
     jobs.every("polling", 1, polling.tick)
     jobs.every("posted", 2, posting.tick)
+    jobs.every("reminders", 2, reminding.tick)
     jobs.every("reconcile", 300, reconciling.tick)
     conversation = Conversation(
         menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
@@ -162,6 +173,7 @@ def build(
         OrderPages(till.reading, telling.scene, cards),
         retiring,
         reconciling,
+        reminding,
     )
 
 

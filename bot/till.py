@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bot.granting import Granting
     from bot.pledging import Pledging
     from bot.posting import Posting
+    from bot.quieting import Quieting
     from bot.reading import Reading
     from bot.refunding import Refunding
     from bot.rerouting import Rerouting
@@ -30,3 +31,4 @@ class Till:
     granting: Granting
     posting: Posting
     reading: Reading
+    quieting: Quieting

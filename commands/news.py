@@ -12,9 +12,9 @@ from bot.money import Money
 from bot.orders import Order
 from bot.outbox import warning
 from bot.ports import News
-from bot.retirement import alternatives
+from bot.retirement import Scope, alternatives
 from bot.words import Rich
-from commands import notice, own, refunds, staff
+from commands import notice, own, refunds, reminder, staff
 from commands.order_card import order_card
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
@@ -51,6 +51,10 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
         return notice.sellers(scene, plan, step) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
     if kind == "alert":
         return alert(scene, item.subject)
+    if kind == "reminder":
+        plan = scene.shop.plan(item.subject)
+        scope = Scope(item.person.partition(":")[0])
+        return reminder.card(scene, plan, scope) if plan else reminder.called_off(scene)
     if order is None:
         raise LookupError(item.subject)
     if kind == "staff":
@@ -169,6 +173,8 @@ def _stops(action: Action) -> bool:
 def alert(scene: Scene, text: str) -> Card:
     """Tell admins that something needs them, a line each."""
     warned = warning(text)
+    if warned is not None and warned.key == "reminder.report":
+        return reminder.report(scene, warned)
     if warned is not None:
         return refunds.warning(scene, warned)
     return Card(scene.tongue.word("alert.title"), tuple((line,) for line in text.splitlines() if line), tone="bad")

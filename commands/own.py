@@ -1,4 +1,4 @@
-"""/orders: one's own orders and gifts; cancel an unpaid one, read a receipt, look after what is paid monthly."""
+"""/orders: one's own orders and gifts; cancel an unpaid one, read a receipt, look after what is paid monthly; no reminders."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ LONGEST_NUMBER: Final = 32
 
 
 @orders.reads
-def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG001 - what a button says, in every language
-    """Read `change T7K3M9QX 10.00 EUR`; anything else shows the orders."""
+def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
+    """Read `change T7K3M9QX 10.00 EUR`, `quiet` and `remind`; anything else shows the orders."""
     action, number, amount, currency = (*words, "", "", "", "")[:4]
+    for wish in ("quiet", "remind"):
+        if action.casefold() in {wish, *ctx.tongue.word(f"orders.{wish}_words").casefold().split()}:
+            return {"wish": wish}
     if action.casefold() != "change" or not number:
         return {}
     return {"change": number.upper(), "amount": amount, "currency": currency.upper()}
@@ -33,7 +36,9 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG0
 
 @orders.opens
 def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
-    """Look the orders up, or ask for another amount of a monthly gift."""
+    """Look the orders up, ask for another amount of a monthly gift, or have reminders ended or begun again."""
+    if typed.get("wish"):
+        return Then(quiet if typed["wish"] == "quiet" else remind, Answers())
     if typed.get("change"):
         return pledges.form(ctx, typed["change"][:LONGEST_NUMBER], typed["amount"], typed["currency"], change)
     return Then(show, Answers())
@@ -128,6 +133,24 @@ async def receipt(ctx: Context, answers: Answers) -> Card:
     if not order.receipt:
         raise UnknownOrder(answers.value)
     return receipts.card(ctx, order)
+
+
+@orders.step
+async def quiet(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Be reminded no more of what closes; news of one's own orders goes on."""
+    from commands.reminder import quieted  # the reminder has this button
+
+    await ctx.till.quieting.quiet(ctx)
+    return quieted(ctx)
+
+
+@orders.step
+async def remind(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Be reminded again of what closes."""
+    from commands.reminder import reminded  # it offers to end them again
+
+    await ctx.till.quieting.remind(ctx)
+    return reminded(ctx)
 
 
 def _line(ctx: Context, order: Order) -> Rich:

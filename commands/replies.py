@@ -35,10 +35,10 @@ from bot.errors import (
 )
 from bot.orders import Order
 from bot.ports import News
-from bot.retirement import Plan
+from bot.retirement import Plan, Scope
 from bot.returns import Returns
 from commands import help as helping
-from commands import news, notice, posted, staff
+from commands import news, notice, posted, reminder, staff
 from commands.buy import another, buy, choice, wanted
 from commands.countries import priced
 from commands.donate import donate
@@ -186,6 +186,10 @@ class Replies:
     def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
         """Tell sellers that selling here ends, or has ended."""
         return notice.sellers(scene, plan, kind)
+
+    def reminder(self, scene: Scene, plan: Plan, scope: Scope) -> Card:
+        """Remind somebody of what closes, or has closed."""
+        return reminder.card(scene, plan, scope)
 
     def order(self, scene: Scene, order: Order) -> Card:
         """Draw an order as it stands."""

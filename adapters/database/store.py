@@ -20,6 +20,7 @@ from adapters.database.news import SqlNewsBook
 from adapters.database.orders import SqlOrderBook
 from adapters.database.pledges import SqlPledgeBook
 from adapters.database.refunds import SqlRefundBook
+from adapters.database.rounds import SqlRoundBook
 from adapters.database.stock import SqlStockBook
 from adapters.database.transaction import Connections, Transaction
 
@@ -79,6 +80,11 @@ class SqlUnit:
     def audit(self) -> SqlAuditBook:
         """What operators did."""
         return SqlAuditBook(self.transaction)
+
+    @cached_property
+    def rounds(self) -> SqlRoundBook:
+        """Reminders, and who was told."""
+        return SqlRoundBook(self.transaction)
 
     @cached_property
     def facts(self) -> SqlFacts:

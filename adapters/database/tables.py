@@ -276,6 +276,40 @@ leases: Final = Table(
     Column("until", Instant, nullable=False),
 )
 
+# One for each step of a closing, ever.
+rounds: Final = Table(
+    "rounds",
+    metadata,
+    Column("closing", Text, primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("feature", Text, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("opened", Instant, nullable=False),
+    Column("stage", String(16), nullable=False),
+    # up to where those concerned are looked up
+    Column("person", Text, nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("ended", Instant),
+)
+
+# One for each person and step, ever: the key is what keeps anybody from being told twice.
+tellings: Final = Table(
+    "tellings",
+    metadata,
+    Column("closing", Text, primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("person", Text, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("lane", String(48), nullable=False),
+    Column("seat", Boolean, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("after", Instant),
+    Column("at", Instant),
+    Index(None, "closing", "days", "outcome", "lane", "person"),
+)
+
 # One row: the oldest version whose code can work with these tables (migrations.OLDEST).
 compatibility: Final = Table(
     "compatibility",

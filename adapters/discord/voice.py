@@ -19,6 +19,8 @@ MOST_NONCE: Final = 25
 
 _TOO_MANY: Final = 429
 _BROKEN: Final = 500
+#: The token is refused: nobody there is spoken to any more.
+_REFUSED: Final = 401
 
 
 async def tell(client: discord.Client, buyer: Buyer, card: Card, key: str) -> str:
@@ -81,6 +83,7 @@ def meaning() -> Iterator[None]:
         raise Later(datetime.now(UTC) + timedelta(seconds=error.retry_after)) from error
     except discord.HTTPException as error:
         passing = error.status == _TOO_MANY or error.status >= _BROKEN
-        raise Unreachable(f"discord: {error.status} {error.code}", for_good=not passing) from error
+        gone = error.status == _REFUSED
+        raise Unreachable(f"discord: {error.status} {error.code}", for_good=not passing, gone=gone) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise Unreachable(f"discord: {type(error).__name__}", for_good=False) from error

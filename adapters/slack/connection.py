@@ -31,6 +31,9 @@ _BROKEN: Final = 500
 _PASSING: Final = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
+#: The workspace has sent the app away, or its token is good for nothing any more
+#: (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+_GONE: Final = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
 
 Sent = TypeVar("Sent")
 
@@ -216,4 +219,4 @@ def _meaning(response: Any) -> Unreachable | Later:
         return Later(datetime.now(UTC) + timedelta(seconds=int(seconds) if seconds.isdecimal() else 1))
     code = response.get("error") if isinstance(response.data, dict) else None
     passing = response.status_code >= _BROKEN or code is None or code in _PASSING
-    return Unreachable(f"slack: {code or response.status_code}", for_good=not passing)
+    return Unreachable(f"slack: {code or response.status_code}", for_good=not passing, gone=code in _GONE)

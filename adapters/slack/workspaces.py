@@ -64,7 +64,7 @@ async def installed(workspaces: Workspaces, team: str) -> Connection:
     """Give the connection to a workspace. Raises Unreachable where the app is not installed there."""
     connection = await workspaces.of(team)
     if connection is None:
-        raise Unreachable("slack: the app is not installed in that workspace")
+        raise Unreachable("slack: the app is not installed in that workspace", gone=True)
     return connection
 
 

@@ -311,6 +311,16 @@ def _measure(metrics: Metrics, database: Database) -> None:
     async def parked() -> Reading:
         return {(): float(len(await database.jobs.parked()))}
 
+    async def reminders() -> Reading:
+        async with database.store.reading() as unit:
+            return {key: float(many) for key, many in (await unit.rounds.outcomes()).items()}
+
+    metrics.gauge(
+        "tillbot_reminders",
+        "People in reminders of a closing, by what is closing and what became of telling them.",
+        reminders,
+        labels=("feature", "outcome"),
+    )
     metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
     metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
 

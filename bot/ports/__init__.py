@@ -22,6 +22,7 @@ from bot.ports.payments import (
 )
 from bot.ports.perks import Perks
 from bot.ports.returns import DisputeBook, RefundBook
+from bot.ports.rounds import RoundBook
 from bot.ports.store import (
     AuditBook,
     Facts,
@@ -65,6 +66,7 @@ __all__ = [
     "PledgeBook",
     "Refund",
     "RefundBook",
+    "RoundBook",
     "Session",
     "ShippingChoice",
     "StockBook",

@@ -14,6 +14,7 @@ from bot.orders import Move, Order, Pledge, State
 from bot.ports.declines import DeclineBook
 from bot.ports.payments import Event
 from bot.ports.returns import DisputeBook, RefundBook
+from bot.ports.rounds import RoundBook
 from bot.shop import Stock
 
 
@@ -356,6 +357,11 @@ class Unit(Protocol):
     @property
     def audit(self) -> AuditBook:
         """What operators did."""
+        ...
+
+    @property
+    def rounds(self) -> RoundBook:
+        """Reminders, and who was told."""
         ...
 
     @property

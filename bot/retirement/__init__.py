@@ -30,6 +30,7 @@ from bot.retirement.plan import (
     Scope,
     Standing,
 )
+from bot.retirement.steps import Step, allowed, closing_for, days_left, due, is_quiet, months_before, steps
 
 __all__ = [
     "ANYWHERE",
@@ -50,18 +51,26 @@ __all__ = [
     "Scope",
     "Stage",
     "Standing",
+    "Step",
     "Verdict",
     "address",
+    "allowed",
     "allows",
     "alternatives",
     "closes_at",
+    "closing_for",
     "covers",
+    "days_left",
     "disorder",
+    "due",
     "in_force",
+    "is_quiet",
     "judge",
     "left",
+    "months_before",
     "plan_for",
     "schedule",
     "speaking",
     "stage",
+    "steps",
 ]
