@@ -46,7 +46,7 @@ class Cards(Protocol):
         """Remind somebody who buys, from where they stand, of what closes or has closed."""
         ...
 
-    def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
+    def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
         """Remind those who sell: before ("reminder") or after it has closed ("reminder_after")."""
         ...
 
@@ -191,7 +191,7 @@ class Delivering:
         if voice is None:
             return Outcome.GONE
         closed = left(closing_for(plan), scene.now) <= _NOTHING
-        card = seal(scene, self.cards.sellers(scene, plan, "reminder_after" if closed else "reminder"))
+        card = seal(scene, self.cards.sellers(scene, plan, "reminder_after" if closed else "reminder", None))
         channel, user = seat_of(telling)
         key = f"sellers:{telling.closing}:{telling.days}:{'reminder_after' if closed else 'reminder'}"
         if channel:

@@ -14,6 +14,7 @@ TillbotError
 │   ├── TooMany             too many checkout sessions from this person, address or shop
 │   ├── Braked              too many declined payments of this person, address or shop; carries when it goes on
 │   ├── Closed              what they want has retired
+│   ├── ActRefused          nothing that can be done to a retirement as it stands
 │   ├── Outdated            another replica has newer prices: the shop is being updated
 │   ├── NotYours            somebody else's order
 │   ├── NotAllowed          for admins only
@@ -46,7 +47,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.catalogue import Variant
     from bot.money import Money
-    from bot.retirement import Plan
+    from bot.retirement import Capability, Plan
 
 
 class TillbotError(Exception):
@@ -166,9 +167,23 @@ class Braked(Refused):
 
 @dataclass
 class Closed(Refused):
-    """The feature that was asked for is retired, as `plan` announced."""
+    """What was asked for is retired, as `plan` announced: buying, or only the `capability` that is named."""
 
     plan: Plan
+    capability: Capability | None = None
+
+
+@dataclass
+class ActRefused(Refused):
+    """What an admin wanted to do to a retirement cannot be done.
+
+    `why` is one of unknown (no such feature retires), withdrawn (it was called off or rolled back), closed (it has closed,
+    and can only be rolled back), paused, not_paused, not_later (the new instant is not after the one in force), why (a
+    reason is missing), not_waiting (no edit of it waits for approval).
+    """
+
+    feature: str
+    why: str
 
 
 class Outdated(Refused):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from bot.acting import Acting
+from bot.announcing import Announcing
 from bot.braking import Braking
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
@@ -42,6 +44,7 @@ from bot.telling import Cards as NewsCards
 from bot.telling import Telling
 from bot.till import Till
 from bot.tokens import Signer
+from bot.undelivered import Undelivered
 from bot.words import Language
 
 
@@ -119,11 +122,13 @@ def build(
         posting=posting,
         reading=Reading(desk, problems),
         quieting=Quieting(desk),
+        acting=Acting(desk),
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
     delivering = Delivering(desk, cards, telling.scene, voices)
     reminding = Reminding(desk)
-    retiring = Retiring(desk, checkouts)
+    undelivered = Undelivered(desk, refunding, lambda locale: telling.scene(locale).tongue)
+    retiring = Retiring(desk, checkouts, Announcing(desk), undelivered)
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)
 

@@ -1,4 +1,4 @@
-"""The living shop: the snapshot that everybody reads, swapped whole when the config, the stock or the gifts change."""
+"""The living shop: the snapshot that everybody reads, swapped whole when the config, plans, stock or gifts change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from bot.catalogue import Catalogue, Search
 from bot.donations import Cause
+from bot.judging import remembered
 from bot.money import Money
 from bot.ports import Store
+from bot.retirement import Memory
 from bot.settings import Settings
 from bot.shop import Shop
 
@@ -28,6 +30,8 @@ class LiveShop:
         self._store = store
         self._search = search
         self._test_money = test_money
+        self._file = settings
+        self._memory: Memory | None = None
         self._shop = Shop(
             settings=settings, search=search(settings.catalogue), test_money=test_money(), minimums=minimums
         )
@@ -36,18 +40,40 @@ class LiveShop:
         """Give the shop as it is now; what it says is at most a second old."""
         return self._shop
 
-    def swap(self, settings: Settings) -> None:
-        """Put new settings in force, whole."""
+    @property
+    def file(self) -> Settings:
+        """The settings as the file has them; those in force have the plans that hold, whatever the file wants."""
+        return self._file
+
+    @property
+    def memory(self) -> Memory | None:
+        """What is remembered of retirements, as last read; None in a shop that never judged a file."""
+        return self._memory
+
+    def swap(self, settings: Settings, memory: Memory | None = None) -> None:
+        """Put new settings in force, whole: with the plans that are remembered, as of now where that is given."""
+        self._file, self._memory = settings, memory or self._memory
         self._shop = replace(
-            self._shop, settings=settings, search=self._search(settings.catalogue), test_money=self._test_money()
+            self._shop,
+            settings=_in_force(settings, self._memory),
+            search=self._search(settings.catalogue),
+            test_money=self._test_money(),
         )
 
     async def refresh(self) -> None:
-        """Read stock and gifts from the store."""
+        """Read stock, gifts and what was done to retirements from the store."""
         async with self._store.reading() as unit:
             stock = await unit.stock.all()
             raised = await unit.facts.named("raised:")
-        self._shop = replace(self._shop, stock=stock, raised=_sums(raised, self._shop.settings.causes))
+            memory = await remembered(unit)
+        settings = self._shop.settings
+        if memory is not None and memory != self._memory:
+            self._memory, settings = memory, _in_force(self._file, memory)
+        self._shop = replace(self._shop, settings=settings, stock=stock, raised=_sums(raised, settings.causes))
+
+
+def _in_force(settings: Settings, memory: Memory | None) -> Settings:
+    return settings if memory is None else replace(settings, plans=memory.in_force)
 
 
 def _sums(raised: Mapping[str, str], causes: Mapping[str, Cause]) -> Mapping[str, Money]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.chat import Context
+from bot.closings import check_open, scope_of
 from bot.desk import Desk
 from bot.errors import (
     BadAmount,
@@ -27,6 +28,7 @@ from bot.outbox import show_staff, warn
 from bot.ports import Json, Unit
 from bot.refunded import HAD
 from bot.refunds import COUNTED, OPEN, RefundEntry, Stage, left_of
+from bot.retirement import Capability
 from bot.settling import Settling
 
 _log: Final = logging.getLogger(__name__)
@@ -74,13 +76,14 @@ class Refunding:
         return await self._come_to(entry.order, entry)
 
     async def ask(
-        self, unit: Unit, order_id: str, amount: Money | None, reason: str, *, by: str, key: str
+        self, unit: Unit, order_id: str, amount: Money | None, reason: str, *, by: str, key: str, agreed: bool = False
     ) -> RefundEntry | None:
         """In a unit: write a refund down, with the job that makes it, or with the question to a second admin.
 
         `key` is the interaction's; the same again gives the same entry. With no amount it is all that is left; where
-        nothing is, it is the entry that still waits, or None. Raises UnknownOrder, TooLate (not paid, or a dispute is
-        open), BeyondLeft, MixedCurrencies, BadAmount (nothing at all).
+        nothing is, it is the entry that still waits, or None. `agreed` says that no second admin is asked any more: the plan of
+        a retirement was. Raises UnknownOrder, TooLate (not paid, or a dispute is
+        open), Closed, BeyondLeft, MixedCurrencies, BadAmount (nothing at all).
         """
         order = await unit.orders.get(order_id.upper())
         if order is None:
@@ -92,6 +95,8 @@ class Refunding:
             return known
         if order.state not in HAD or order.disputed or not order.payment_intent:
             raise TooLate(order.id, "disputed" if order.disputed else order.state)
+        if not agreed and order.kind == "buy":
+            await check_open(self.desk, unit, scope_of(order), Capability.REFUND)
         entries = await unit.refunds.of(order.id)
         left = left_of(order, entries)
         if amount is None and not left:
@@ -101,7 +106,7 @@ class Refunding:
             raise BadAmount(wanted.typed(), "form", wanted.currency)
         if left < wanted:
             raise BeyondLeft(order.id, wanted, left)
-        alone = not self._needs_another(entries, wanted)
+        alone = agreed or not self._needs_another(entries, wanted)
         entry = RefundEntry(
             id=f"{order.id}-R{len(entries) + 1}",
             order=order.id,

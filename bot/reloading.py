@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.errors import BadConfig, StoreUnavailable
+from bot.judging import judge_edits, problems
 from bot.live import LiveShop
 from bot.ports import Store
+from bot.replicas import active_in
 from bot.settings import Settings
 from bot.telling import Telling
 
@@ -32,10 +34,39 @@ class Reloading:
     live: LiveShop
     store: Store
     telling: Telling
-    #: What is wrong with the file as it is now; () while the one in force is the one on disk.
-    problems: Sequence[str] = field(default=())
+    #: What is wrong with the file as it is now; () while it can be read.
+    broken: Sequence[str] = field(default=())
     #: Has the other replicas know which version is in force here.
     edited: Callable[[str], Awaitable[None]] = field(default=_alone)
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the file as it is now: all of it, or edits of retirements; () while all of it is in force."""
+        return self.broken or problems(self.live.file, self.live.memory)
+
+    async def begin(self) -> None:
+        """Judge what the file that the shop began with wants of retirements: before the first answer."""
+        await self._judge(self.live.file)
+
+    async def keep_up(self) -> None:
+        """Judge again where something has changed beside the file: an act, an approval, or which version is active."""
+        settings, memory = self.live.file, self.live.memory
+        if memory is not None and memory.judged == settings.digest:
+            return
+        async with self.store.reading() as unit:
+            active = await active_in(unit)
+        if active in {None, settings.digest}:
+            await self._judge(settings)
+
+    async def _judge(self, settings: Settings, *, before: str = "") -> None:
+        """Put settings in force with what becomes of their retirements; if nothing can be written, those stay as they were."""
+        memory = None
+        try:
+            async with self.store.unit() as unit:
+                memory = await judge_edits(self.telling.desk, unit, settings, before=before)
+        except StoreUnavailable:
+            _log.exception("retirements not judged")
+        self.live.swap(settings, memory)
 
     async def follow(self, edits: AsyncIterator[str]) -> None:
         """Reload after every edit, until cancelled."""
@@ -48,18 +79,19 @@ class Reloading:
         try:
             settings = self.read(await tombstones(self.store))
         except BadConfig as error:
-            self.problems = [str(problem) for problem in error.problems]
-            for problem in self.problems:
+            self.broken = [str(problem) for problem in error.problems]
+            for problem in self.broken:
                 _log.error("config refused", extra={"problem": problem})
-            await self._alert("\n".join(self.problems))
+            await self._alert("\n".join(self.broken))
             return
         except StoreUnavailable:
             _log.exception("config not reloaded")
             return
-        self.problems = ()
-        said = self.changes(old, settings)
-        self.live.swap(settings)
-        for sentence in said:
+        self.broken = ()
+        await self._judge(settings, before=old.digest)
+        for problem in self.problems:
+            _log.error("edit refused", extra={"problem": problem})
+        for sentence in self.changes(old, self.live().settings):
             _log.info("config changed", extra={"change": sentence})
         try:
             await self.edited(settings.digest)

@@ -34,9 +34,14 @@ async def check_active(unit: Unit, digest: str) -> None:
 
     Raises Outdated. Where nothing is active, in a shop of one process, every version is.
     """
-    active = await unit.facts.hold(_ACTIVE)
+    active = await active_in(unit)
     if active not in {None, digest}:
         raise Outdated
+
+
+async def active_in(unit: Unit) -> str | None:
+    """Give the active version, the same until the unit ends; None in a shop of one process."""
+    return await unit.facts.hold(_ACTIVE)
 
 
 @dataclass(slots=True)

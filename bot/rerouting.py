@@ -13,12 +13,13 @@ from typing import Final
 
 from bot.chat import Context
 from bot.checkouts import PAUSE, Checkouts
+from bot.closings import check_open, closed, plans_in, scope_of
 from bot.desk import Desk
-from bot.errors import Closed, Later, NotShipped, PaymentsError, PaymentsUnavailable, TooLate
+from bot.errors import Later, NotShipped, PaymentsError, PaymentsUnavailable, TooLate
 from bot.moving import go, put
 from bot.orders import ENDED_UNPAID, Buyer, Order, State
 from bot.ports import Checkout, Json, Unit
-from bot.retirement import Capability, allows
+from bot.retirement import Capability, Scope
 from bot.selling import admit, check_minimum, checkout_of, new_number, own, try_open
 from bot.settling import Settling
 from bot.shipping import Shipping, rate_to
@@ -60,7 +61,7 @@ class Rerouting:
             current = await unit.orders.get(order.id) or order
             marked = current.state is State.AWAITING and current.ending == "moved"
             made = None
-            if marked and session.status == "expired" and self._open(ctx):
+            if marked and session.status == "expired" and await self._open(unit, current, rate.to(country)):
                 made = await self._replace(unit, ctx, current, rate.to(country), buyer)
             elif marked:
                 await unit.orders.save(replace(current, ending="closed" if session.status == "expired" else ""))
@@ -92,9 +93,7 @@ class Rerouting:
                 return None
             if order.shipping.region in shipping.countries:
                 return None
-            plan = ctx.shop.plan("buy")
-            if plan and not self._open(ctx):
-                raise Closed(plan)
+            await check_open(self.desk, unit, _scope(order, shipping), Capability.CHECKOUT_NEW)
             check_minimum(ctx.shop, order.total - order.postage + shipping.price)
             buyer = await admit(self.desk, unit, ctx)
             await unit.orders.save(replace(order, ending="moved"))
@@ -142,5 +141,11 @@ class Rerouting:
         async with self.desk.store.reading() as unit:
             return await unit.orders.get(order.id) or order
 
-    def _open(self, ctx: Context) -> bool:
-        return allows(ctx.shop.plan("buy"), Capability.CHECKOUT_NEW, self.desk.clock.now())
+    async def _open(self, unit: Unit, order: Order, shipping: Shipping) -> bool:
+        plans, now = await plans_in(self.desk, unit), self.desk.clock.shows(unit.now)
+        return closed(plans.values(), Capability.CHECKOUT_NEW, now, _scope(order, shipping)) is None
+
+
+def _scope(order: Order, shipping: Shipping) -> Scope:
+    """Say where an order would stand if it went to another region."""
+    return scope_of(replace(order, shipping=shipping))

@@ -1,26 +1,28 @@
-"""Retiring: once a second, what the calendar says is done, if it has not been done: announced, closed, open sessions ended.
+"""Retiring: once a second, what the calendar says is done, if it has not been done: open sessions and monthly purchases end.
 
 The state that people see is never switched; it is derived from the plan and the clock. What is done here is only what
-follows from it, each thing under a key that is accepted once ever: also when the process was down at that instant.
+follows from it, for each order by its own scope, and each thing under a key that is accepted once ever: also when the
+process was down at that instant. Gifts are nobody's here: every question is asked of purchases alone.
 """
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING
 
 from bot.checkouts import Checkouts
+from bot.closings import closed, closed_somewhere, plans_in, scope_of
 from bot.desk import Desk
 from bot.errors import Outdated
 from bot.ports import Unit
 from bot.replicas import check_active
-from bot.retirement import Capability, Plan, Stage, allows, stage
-from bot.seats import seats
+from bot.retirement import Capability, Plan, Scope
 
-_log: Final = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from bot.announcing import Announcing
+    from bot.undelivered import Undelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,70 +31,71 @@ class Retiring:
 
     desk: Desk
     checkouts: Checkouts
+    announcing: Announcing
+    undelivered: Undelivered
     _done: set[str] = field(default_factory=set)
 
     async def tick(self) -> None:
         """Do what has come due since the last tick, however long ago that was."""
         with suppress(Outdated):  # another replica has a newer plan: what follows from this one is not ours to do
-            await self._follow(self.desk.clock.now())
+            await self._follow()
 
-    async def _follow(self, now: datetime) -> None:
-        for plan in self.desk.shop().settings.plans.values():
-            if stage(plan, now) in {Stage.ANNOUNCED, Stage.CLOSING_SOON}:
-                await self._once(plan, "announced")
-            if not allows(plan, Capability.CHECKOUT_NEW, now):
-                await self._once(plan, "closed")
-                await self._stop_monthly(plan)
-            if not allows(plan, Capability.COMPLETE_OPEN, now):
-                await self._end_open(plan)
-
-    async def _once(self, plan: Plan, kind: str) -> None:
-        name = f"{kind}:{plan.closing_key}"
-        if name in self._done:
-            return
-        async with self.desk.store.unit() as unit:
-            await self._check(unit)
-            for seat in seats(self.desk.shop().settings):
-                payload = {**seat, "feature": plan.feature, "closing": plan.closing_key, "kind": kind}
-                await self.desk.jobs.defer(unit, "sellers", payload, key=f"{name}:{':'.join(seat.values())}")
-            await self._remember(unit, plan, name)
-        self._done.add(name)
-
-    async def _remember(self, unit: Unit, plan: Plan, name: str) -> None:
-        """Log an announcement or closing the first time it is seen, for good."""
-        if await unit.facts.get(f"retirement:{name}") is None:
-            await unit.facts.put(f"retirement:{name}", unit.now.isoformat())
-            _log.info("retirement", extra={"feature": plan.feature, "step": name.partition(":")[0]})
-
-    async def _end_open(self, plan: Plan) -> None:
-        """Ask for the end of every open checkout of the feature. What is found complete meanwhile is treated as paid."""
+    async def _follow(self) -> None:
         async with self.desk.store.reading() as unit:
-            waiting = [order.id for order in await unit.orders.unsettled(plan.feature) if not order.ending]
-        for order_id in waiting:
+            plans, now = tuple((await plans_in(self.desk, unit)).values()), self.desk.clock.shows(unit.now)
+        for plan in plans:
+            await self.announcing.follow(plan, now)
+        if closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
+            await self._end_open(plans, now)
+        if closed_somewhere(plans, Capability.RENEW, now):
+            await self._stop_monthly(plans, now)
+        await self.undelivered.follow(plans, now)
+
+    async def _end_open(self, plans: tuple[Plan, ...], now: datetime) -> None:
+        """Ask for the end of every open checkout that has closed. What is found complete meanwhile is treated as paid."""
+        async with self.desk.store.reading() as unit:
+            unpaid = [order for order in await unit.orders.unsettled("buy") if not order.ending]
+        for order in unpaid:
+            if not _ends(closed(plans, Capability.COMPLETE_OPEN, now, scope_of(order))):
+                continue
             async with self.desk.store.unit() as unit:
                 await self._check(unit)
-                await self.checkouts.ask_end(unit, order_id, "closed")
+                current = await unit.orders.get(order.id)
+                if current and _ends(await self._closed_now(unit, Capability.COMPLETE_OPEN, scope_of(current))):
+                    await self.checkouts.ask_end(unit, order.id, "closed")
 
     async def _check(self, unit: Unit) -> None:
-        """Make sure, in a unit, that this process's plans are the active ones. Raises Outdated."""
+        """Make sure, in a unit, that this process's config is the active one. Raises Outdated."""
         await check_active(unit, self.desk.shop().settings.digest)
 
-    async def _stop_monthly(self, plan: Plan) -> None:
+    async def _closed_now(self, unit: Unit, capability: Capability, scope: Scope) -> Plan | None:
+        """Ask again in the unit that acts: what was postponed meanwhile is not to be ended."""
+        plans = await plans_in(self.desk, unit)
+        return closed(plans.values(), capability, self.desk.clock.shows(unit.now), scope)
+
+    async def _stop_monthly(self, plans: tuple[Plan, ...], now: datetime) -> None:
         """Ask that each monthly purchase ends with the period that is paid for, once each time it was resumed; no gift does."""
-        if plan.feature != "buy":
-            return
+        going = []
         async with self.desk.store.reading() as unit:
-            going = [
-                (pledge.id, f"stop:{pledge.id}:{plan.closing_key}:{await unit.facts.get(f'resumed:{pledge.id}') or 0}")
-                for pledge in await unit.pledges.active("buy")
-            ]
-        for number, key in going:
+            for pledge in await unit.pledges.active("buy"):
+                begun = await unit.orders.get(pledge.id)
+                plan = closed(plans, Capability.RENEW, now, scope_of(begun)) if begun else None
+                if plan is not None and begun is not None:
+                    resumed = await unit.facts.get(f"resumed:{pledge.id}") or 0
+                    going.append((begun, f"stop:{pledge.id}:{plan.closing_key}:{resumed}"))
+        for begun, key in going:
             if key in self._done:
                 continue
             async with self.desk.store.unit() as unit:
                 await self._check(unit)
-                pledge = await unit.pledges.get(number)
-                if pledge is not None and (pledge.kind, pledge.state) == ("buy", "active"):
-                    await unit.pledges.put(replace(pledge, ending="closed"))
-                    await self.desk.jobs.defer(unit, "stop", {"pledge": number}, key=key)
+                current = await unit.pledges.get(begun.id)
+                ends = await self._closed_now(unit, Capability.RENEW, scope_of(begun)) is not None
+                if ends and current is not None and (current.kind, current.state) == ("buy", "active"):
+                    await unit.pledges.put(replace(current, ending="closed"))
+                    await self.desk.jobs.defer(unit, "stop", {"pledge": begun.id}, key=key)
             self._done.add(key)
+
+
+def _ends(plan: Plan | None) -> bool:
+    """Tell whether what is open ends with this plan, or may be paid until it expires by itself."""
+    return plan is not None and plan.leftovers.open_checkouts == "expire"

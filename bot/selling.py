@@ -11,13 +11,13 @@ from bot.braking import check_brake
 from bot.catalogue import Variant
 from bot.chat import Context
 from bot.checkouts import Checkouts
+from bot.closings import check_open, refuse, scope_for
 from bot.coupons import check_rest, check_uses, coupon_for, discount_of
 from bot.desk import Desk
 from bot.errors import (
     BelowMinimum,
     BeyondLimit,
     BeyondStock,
-    Closed,
     NotShipped,
     NotYours,
     PaymentsUnavailable,
@@ -32,7 +32,7 @@ from bot.moving import put
 from bot.orders import Buyer, Line, Order, State
 from bot.ports import Checkout, ShippingChoice, Unit
 from bot.replicas import check_active
-from bot.retirement import Capability, allows
+from bot.retirement import Capability
 from bot.settings import Coupon, Settings
 from bot.shipping import Shipping, rate_to
 from bot.shop import Shop, available
@@ -68,9 +68,8 @@ def wish(ctx: Context, variant: Variant, quantity: int, code: str, country: str 
     What is shipped goes to `country` (ISO 3166-1 alpha-2), else to the first region of the config.
     """
     shop = ctx.shop
-    plan = shop.plan("buy")
-    if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
-        raise Closed(plan)
+    scope = scope_for(ctx, variant.product.id, _region(shop.settings, variant, country))
+    refuse(shop.settings.plans.values(), ctx.now, scope, *needed(variant))
     _check_left(variant, quantity, shop.available(variant))
     coupon = coupon_for(ctx, variant, quantity, code) if code else None
     goods = variant.price * quantity
@@ -111,9 +110,9 @@ class Selling:
             known = await unit.orders.asked_by(ctx.key)
             if known is not None:
                 return known
-            plan = ctx.shop.plan("buy")
-            if plan and not allows(plan, Capability.CHECKOUT_NEW, self.desk.clock.now()):
-                raise Closed(plan)
+            region = wanted.shipping.region if wanted.shipping else ""
+            scope = scope_for(ctx, variant.product.id, region)
+            await check_open(self.desk, unit, scope, *needed(variant))
             settling = None if again else await unit.orders.processing(ctx.person.key, variant.id)
             if settling is not None:
                 code = wanted.coupon.code if wanted.coupon else ""
@@ -264,6 +263,18 @@ def terms(ctx: Context) -> str:
     refunds = ctx.tongue.pick(seller.refunds)
     parts = [ctx.tongue.word("terms.accept", seller=seller.name, terms=seller.terms)] if seller.terms else []
     return "\n".join([*parts, refunds]).strip()
+
+
+def needed(variant: Variant) -> tuple[Capability, ...]:
+    """Name what has to be open for a variant to be bought."""
+    return (Capability.CHECKOUT_NEW, *((Capability.SUBSCRIBE_NEW,) if variant.product.every else ()))
+
+
+def _region(settings: Settings, variant: Variant, country: str) -> str:
+    """Name where a variant would be shipped; "" where it is not."""
+    if variant.product.fulfil != "ship" or not settings.shipping:
+        return ""
+    return country or settings.shipping[0].code
 
 
 def _check_left(variant: Variant, quantity: int, left: int | None) -> None:

@@ -144,6 +144,9 @@ class Settings:
     slack: Slack = field(default_factory=Slack)
     discord: Discord = field(default_factory=Discord)
     digest: str = ""
+    #: What messages call the file, and the lines of retirements in it, by feature and key ("" is the table itself).
+    file: str = ""
+    retirement_lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def is_admin(self, platform: str, user: str, groups: Sequence[str] = ()) -> bool:
         """Tell whether the bare user id, or one of the groups they are in, is listed for the platform."""

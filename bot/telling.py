@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from bot.announcing import holds
 from bot.chat import Card, Scene
 from bot.desk import Desk
 from bot.errors import Later, Unreachable
@@ -39,8 +40,8 @@ class Cards(Protocol):
         """Show the staff an order, what goes back of it, and what can be done with it."""
         ...
 
-    def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
-        """Tell sellers that selling here ends ("announced") or has ended ("closed")."""
+    def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
+        """Tell sellers what a retirement has come to (`bot.announcing.Notice`); `was` is the date that no longer holds."""
         ...
 
     def alert(self, scene: Scene, text: str) -> Card:
@@ -150,12 +151,15 @@ class Telling:
             _log.info("staff card not amended", extra={"order": card.order, "why": error.why})  # somebody deleted it
 
     async def sellers(self, payload: Json) -> None:
-        """Job "sellers": tell one staff channel, or one admin, that selling here ends."""
+        """Job "sellers": tell one staff channel, or one admin, what a retirement has come to, if that still is so."""
         plan = self.desk.shop().plan(str(payload["feature"]))
-        if plan is not None and plan.closing_key == payload["closing"]:
-            scene = self.scene()
-            card = seal(scene, self.cards.sellers(scene, plan, str(payload["kind"])))
-            await self._to_sellers(payload, card, f"sellers:{payload['closing']}:{payload['kind']}")
+        kind = str(payload["kind"])
+        if plan is not None and plan.closing_key == payload["closing"] and holds(plan, kind):
+            scene, was = self.scene(), str(payload.get("was") or "")
+            card = seal(scene, self.cards.sellers(scene, plan, kind, datetime.fromisoformat(was) if was else None))
+            # a version before this one gave no key of its own
+            key = str(payload.get("key") or f"{payload['closing']}:{kind}")
+            await self._to_sellers(payload, card, f"sellers:{key}")
 
     async def alert(self, payload: Json) -> None:
         """Job "alert": tell one staff channel, or one admin, that something needs them."""

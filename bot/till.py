@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.acting import Acting
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
     from bot.granting import Granting
@@ -32,3 +33,4 @@ class Till:
     posting: Posting
     reading: Reading
     quieting: Quieting
+    acting: Acting

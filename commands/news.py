@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bot.chat import Action, Button, Card, Scene
 from bot.money import Money
@@ -35,6 +35,8 @@ _MONTHLY: Final = {
 #: Those that speak of an amount of their own.
 _MONEY: Final = {"refunded", "refund_failed"}
 
+#: What admins are warned of that is about no single order.
+_OF_RETIREMENTS: Final = {"alert.retirement_undelivered"}
 #: Those of them after which there is nothing left to stop.
 _STOPPED: Final = {"stopping", "stopping_closed", "ended", "gave_up"}
 #: Those that speak of this month's own order; the others, of all that is to come.
@@ -175,6 +177,9 @@ def alert(scene: Scene, text: str) -> Card:
     warned = warning(text)
     if warned is not None and warned.key == "reminder.report":
         return reminder.report(scene, warned)
+    if warned is not None and warned.key in _OF_RETIREMENTS:
+        values: dict[str, Any] = dict(warned.values)
+        return Card(scene.tongue.word("alert.title"), (scene.tongue.say(warned.key, **values),), tone="warn")
     if warned is not None:
         return refunds.warning(scene, warned)
     return Card(scene.tongue.word("alert.title"), tuple((line,) for line in text.splitlines() if line), tone="bad")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from bot.chat import Button, Card, Link, Scene
 from bot.retirement import Alternative, Plan, Stage, alternatives, stage
 from bot.words import Moment, Ref, Rich
@@ -58,13 +61,24 @@ def announced(scene: Scene, plan: Plan) -> Card:
     return Card(scene.tongue.word("notice.title_announced"), text, actions=links, tone="warn")
 
 
-def sellers(scene: Scene, plan: Plan, kind: str) -> Card:
+def sellers(scene: Scene, plan: Plan, kind: str, was: datetime | None = None) -> Card:
     """Say to those who sell here which day it ends and why, where else to sell, what to do with open orders, whom to ask.
 
-    `kind` is "announced" or "closed".
+    `kind` is one of `bot.announcing.Notice`; `was` is the date that no longer holds, of one that was moved.
     """
     say, word, pick = scene.tongue.say, scene.tongue.word, scene.tongue.pick
+    if kind in {"paused", "cancelled", "reopened"}:
+        why = plan.reopened or plan.cancelled if kind != "paused" else {}
+        text = (
+            say(f"sellers.{kind}", date=_closing(scene, plan), name=scene.shop.settings.name),
+            say("sellers.why", reason=pick(why)) if why else (),
+            say("sellers.donate_stays") if scene.shop.settings.causes else (),
+        )
+        return Card(word(f"sellers.title_{kind}"), tuple(paragraph for paragraph in text if any(paragraph)))
+    moved = _closing(scene, replace(plan, closes=was)) if was else None
+    kind = "announced" if kind == "moved" else kind
     paragraphs = [
+        say("sellers.moved", was=moved) if moved else (),
         say(f"sellers.{kind}", date=_closing(scene, plan), name=scene.shop.settings.name),
         say("sellers.why", reason=pick(plan.reason)) if plan.reason else (),
         say("sellers.short_notice", reason=pick(plan.short_notice_reason)) if plan.short_notice_reason else (),
@@ -77,7 +91,7 @@ def sellers(scene: Scene, plan: Plan, kind: str) -> Card:
         say("sellers.contact", contact=plan.contact) if plan.contact else (),
     ]
     return Card(
-        title=word(f"sellers.title_{kind}"),
+        title=word("sellers.title_moved" if moved else f"sellers.title_{kind}"),
         text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
         tone="warn",
     )

@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from bot.chat import Action, Answers, Button, Card, Context, Scene
 from bot.errors import (
+    ActRefused,
     BadAmount,
     BadCode,
     BadQuantity,
@@ -35,8 +36,9 @@ from bot.errors import (
 )
 from bot.orders import Order
 from bot.ports import News
-from bot.retirement import Plan, Scope
+from bot.retirement import Capability, Plan, Scope, closes_at
 from bot.returns import Returns
+from bot.words import plain
 from commands import help as helping
 from commands import news, notice, posted, reminder, staff
 from commands.buy import another, buy, choice, wanted
@@ -44,6 +46,7 @@ from commands.countries import priced
 from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import orders, show
+from commands.retiring import objection
 from commands.welcome import other_causes, welcome
 
 
@@ -87,6 +90,11 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
             return word("refused.own_request")
         case BadAmount(typed=typed, why=why, currency=currency):
             return word(f"refused.amount_{why}", typed=typed[:40], currency=currency)
+        case ActRefused():
+            return plain(objection(scene, error))
+        case Closed(plan=plan, capability=capability):
+            closes = closes_at(plan, capability or Capability.CHECKOUT_NEW)
+            return word(f"refused.closed_{capability}", date=scene.tongue.moment(closes))
         case NotYours() | Outdated():
             return word("refused.not_yours" if isinstance(error, NotYours) else "refused.outdated")
         case _:
@@ -141,7 +149,7 @@ class Replies:
 
     def refusal(self, ctx: Context, error: Refused | BadAmount) -> Card:
         """Say why something cannot be, and what can."""
-        if isinstance(error, Closed):
+        if isinstance(error, Closed) and error.capability in {None, Capability.CHECKOUT_NEW}:
             return notice.buyers(ctx, error.plan)
         return Card(
             ctx.tongue.word(_title(error)), ((sentence(ctx, error),),), actions=_ways_out(ctx, error), tone="warn"
@@ -183,9 +191,9 @@ class Replies:
         """Show the staff an order."""
         return staff.card(scene, order, returns)
 
-    def sellers(self, scene: Scene, plan: Plan, kind: str) -> Card:
-        """Tell sellers that selling here ends, or has ended."""
-        return notice.sellers(scene, plan, kind)
+    def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
+        """Tell sellers what a retirement has come to."""
+        return notice.sellers(scene, plan, kind, was)
 
     def reminder(self, scene: Scene, plan: Plan, scope: Scope) -> Card:
         """Remind somebody of what closes, or has closed."""

@@ -13,7 +13,7 @@ from bot.money import parse
 from bot.orders import Move, Order
 from bot.refunds import RefundEntry
 from bot.words import Rich
-from commands import reasons, refunds, staff
+from commands import reasons, refunds, retiring, staff
 
 
 def deeds(ctx: Context, typed: str) -> Sequence[Choice]:
@@ -29,6 +29,8 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG0
     """Read `ship T7K3M9QX 1Z999`."""
     action, order, *note = (*words, "", "")
     subject = order if action.casefold() in {"post", "sales"} else order.upper()
+    if action.casefold() == "retire":
+        subject = order.casefold()
     return {"action": action.casefold(), "order": subject, "note": " ".join(note).strip()}
 
 
@@ -188,6 +190,13 @@ async def address(ctx: Context, answers: Answers) -> Card:
     return Card(ctx.tongue.word("staff.address_of", number=order.id), lines, order=order.id, state=str(order.state))
 
 
+@shop.step
+async def retire(ctx: Context, answers: Answers) -> Card:
+    """Say how retirements stand, or pause, resume, postpone, roll back, close now or approve one."""
+    _admins_only(ctx)
+    return await retiring.retire(ctx, answers.value, answers["note"])
+
+
 def _subject(ctx: Context, typed: str) -> str:
     """Find what is meant: "product:mug" or "cause:water". Raises UnknownProduct."""
     for product in ctx.shop.catalogue.products:
@@ -221,11 +230,12 @@ _STEPS: Final = {
     "evidence": evidence,
     "post": post,
     "config": config,
+    "retire": retire,
 }
 #: What a button says in the place of a note, to be asked for it.
 _ASK: Final = "?"
 #: What is said without naming an order, a product or a period.
-_ALONE: Final = {"status", "sales", "config"}
+_ALONE: Final = {"status", "sales", "config", "retire"}
 #: How many days before today each period begins.
 _DAYS: Final = {"today": 0, "week": 6, "month": 29}
 _NOTES: Final = {"ship", "problem"}

@@ -27,6 +27,11 @@ def plans(file: ShopFile) -> dict[str, Plan]:
     return {feature: _plan(feature, table, file) for feature, _, table in _tables(file)}
 
 
+def tables(file: ShopFile) -> list[tuple[str, tuple[str, ...]]]:
+    """Name the retirement tables of a file: each one's feature, and the way to it."""
+    return [(feature, path) for feature, path, _ in _tables(file)]
+
+
 Place = tuple[str | int, ...]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as File
 from types import MappingProxyType
 from typing import Final
@@ -18,7 +19,7 @@ from config.crosschecks import crosschecks, known_of, secrets
 from config.find import locales
 from config.findings import Finding, findings, label
 from config.lines import Outline, Path
-from config.plans import out_of_order
+from config.plans import out_of_order, tables
 from config.schema import ShopFile
 from config.syntax import parse
 
@@ -57,7 +58,14 @@ def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING) -> S
     problems += _problems(leaks, found, file, parsed.outline)
     if problems or shop is None:
         raise BadConfig(_sorted(problems))
-    return settings(shop, digest)
+    return replace(settings(shop, digest), file=file, retirement_lines=_lines(shop, parsed.outline))
+
+
+def _lines(shop: ShopFile, where: Outline) -> dict[tuple[str, str], int]:
+    """Say where the retirements stand, for what only the database knows to be wrong with them."""
+    keys = ("closes", "cancelled", "reopened")
+    found = {(feature, ""): where.line(path) for feature, path in tables(shop)}
+    return found | {(feature, key): where.line((*path, key)) for feature, path in tables(shop) for key in keys}
 
 
 def digest_of(text: str) -> str:

@@ -61,6 +61,10 @@ class WallClock:
         """Tell the instant (UTC)."""
         return datetime.now(UTC)
 
+    def shows(self, instant: datetime) -> datetime:
+        """Give the instant as it is: the calendar follows the database's clock, which all replicas share."""
+        return instant
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -199,6 +203,7 @@ class App:
                 port=settings.web.port if plan.port is None else plan.port,
             )
             _measure(server.metrics, database)
+            await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)
             await server.start()
@@ -247,6 +252,7 @@ class App:
             await asyncio.sleep(FRESH)
             try:
                 await self.live.refresh()
+                await self._reloading.keep_up()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
 

@@ -12,3 +12,7 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Tell the instant, with a zone (UTC)."""
         ...
+
+    def shows(self, instant: datetime) -> datetime:
+        """Tell what the calendar shows when the database's clock shows `instant`: that, where it does not travel."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.retirement.acts import Act, Deed, in_force
+from bot.retirement.acts import Act, Deed, Objection, in_force, objection
 from bot.retirement.alternatives import address, alternatives
 from bot.retirement.calendar import (
     ANYWHERE,
@@ -19,6 +19,7 @@ from bot.retirement.calendar import (
 )
 from bot.retirement.capabilities import Capability, disorder
 from bot.retirement.edits import NOTICE, Change, Refusal, Verdict, judge
+from bot.retirement.memory import Memory, Ruling, done, fingerprint, memory_of, memory_text, rule
 from bot.retirement.plan import (
     PLACEHOLDERS,
     Alternative,
@@ -44,10 +45,13 @@ __all__ = [
     "Deed",
     "Exemption",
     "Leftovers",
+    "Memory",
+    "Objection",
     "Override",
     "Plan",
     "Refusal",
     "Reminders",
+    "Ruling",
     "Scope",
     "Stage",
     "Standing",
@@ -62,13 +66,19 @@ __all__ = [
     "covers",
     "days_left",
     "disorder",
+    "done",
     "due",
+    "fingerprint",
     "in_force",
     "is_quiet",
     "judge",
     "left",
+    "memory_of",
+    "memory_text",
     "months_before",
+    "objection",
     "plan_for",
+    "rule",
     "schedule",
     "speaking",
     "stage",

@@ -83,3 +83,29 @@ def moved(plan: Plan, *, since: datetime, by: timedelta) -> Plan:
         ),
         exemptions=tuple(replace(part, until=move(part.until)) for part in plan.exemptions),
     )
+
+
+#: Why an act cannot be done; each has its sentence.
+Objection = Literal["", "withdrawn", "closed", "paused", "not_paused", "not_later"]
+
+
+def objection(plan: Plan, deed: Deed, now: datetime, to: datetime | None = None) -> Objection:
+    """Tell why an act cannot be done to the plan in force; "" where it can.
+
+    What has closed is only rolled back: whoever was told that it closed was told the truth.
+    """
+    if plan.standing in {"cancelled", "rolled_back"}:
+        return "withdrawn"
+    paused = plan.standing == "paused"
+    closed = not paused and plan.closes.astimezone(UTC) <= now.astimezone(UTC)
+    match deed:
+        case "pause" if paused:
+            return "paused"
+        case "resume" if not paused:
+            return "not_paused"
+        case "pause" | "postpone" | "now" if closed:
+            return "closed"
+        case "postpone" if to is None or to.astimezone(UTC) <= max(plan.closes, now, key=lambda at: at.astimezone(UTC)):
+            return "not_later"
+        case _:
+            return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,11 +20,14 @@ from bot.live import LiveShop
 from bot.orders import Move, Order, Pledge
 from bot.ports import News
 from bot.posting import Posting
+from bot.reloading import Reloading
 from bot.selling import wish
+from bot.settings import Settings
 from bot.shop import Stock
 from bot.tokens import Signer
 from commands.menu import ALIASES, MENU
 from commands.replies import Replies
+from config.changes import changes
 from config.read import check
 from config.words import Words
 from tests.fakes.payments import FakePayments
@@ -147,6 +150,10 @@ class Time:
         """Tell the time, as the calendar's clock does."""
         return self()
 
+    def shows(self, instant: datetime) -> datetime:
+        """Give the instant as it is: both clocks are one."""
+        return instant
+
     def pass_(self, **by: float) -> None:
         """Let time pass."""
         self.at += timedelta(**by)
@@ -222,6 +229,23 @@ class Rig:
     def edit(self, text: str) -> None:
         """Put another config in force."""
         self.live.swap(check(text, "shop.toml"))
+
+    @property
+    def reloading(self) -> Reloading:
+        """What keeps the shop in step with its file, which is the world's text."""
+
+        def read(graves: Mapping[str, str]) -> Settings:
+            return check(self.world.text, "shop.toml", tombstones=graves)
+
+        return Reloading(read, changes, self.live, self.database.store, self.house.telling)
+
+    async def file(self, text: str) -> Reloading:
+        """Save another config, and let it be read, judged, and followed."""
+        self.world.text = text
+        reloading = self.reloading
+        await reloading.reload()
+        await self.tick()
+        return reloading
 
     async def context(
         self, who: str = "ann", *, locale: str = "en", key: str = "", address: str = "", channel: str = "C-HERE"

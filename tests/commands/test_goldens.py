@@ -192,12 +192,16 @@ async def test_the_notices_of_2017(rig: Rig, locale: str) -> None:
         {
             "buyers, before": cards.announced(before, plan),
             "buyers, closed": cards.buyers(scene, plan, "shirt"),
-            "sellers, announced": cards.sellers(scene, plan, "announced"),
-            "sellers, closed": cards.sellers(scene, plan, "closed"),
+            "sellers, announced": cards.sellers(scene, plan, "announced", None),
+            "sellers, closed": cards.sellers(scene, plan, "closed", None),
+            "sellers, moved": cards.sellers(scene, plan, "moved", plan.closes - timedelta(days=20)),
+            "sellers, paused": cards.sellers(scene, plan, "paused", None),
+            "sellers, cancelled": cards.sellers(scene, replace(plan, cancelled=plan.reason), "cancelled", None),
+            "sellers, reopened": cards.sellers(scene, replace(plan, reopened=plan.reason), "reopened", None),
         }
     )
     day = {"en": "1 February 2017", "fr": "1er février 2017"}[locale]
-    assert text.count(day) == 4
+    assert text.count(day) == 8
     hold(f"notices.{locale}", text)
 
 

@@ -30,6 +30,7 @@ SENT = {
     "shop.post",
     "shop.problem",
     "shop.refund",
+    "shop.retire",
     "shop.sales",
     "shop.ship",
     "shop.status",

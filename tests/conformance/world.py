@@ -137,6 +137,10 @@ class MovingClock:
         """Tell the instant."""
         return datetime.now(UTC) + self.shift
 
+    def shows(self, instant: datetime) -> datetime:
+        """Tell what it shows at an instant of the database's clock."""
+        return instant + self.shift
+
 
 @dataclass
 class World:

@@ -67,6 +67,9 @@ class Stopped:
     def now(self) -> datetime:
         return NOW
 
+    def shows(self, instant: datetime) -> datetime:
+        return instant
+
 
 @dataclass
 class Answered:

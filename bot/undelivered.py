@@ -1,0 +1,108 @@
+"""Undelivered: what is paid and not delivered as `fulfil` comes to its end: the staff is warned, then the money goes back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.closings import closed, closed_somewhere, plans_in, scope_of
+from bot.desk import Desk
+from bot.errors import BadAmount, Refused
+from bot.orders import Order, State
+from bot.outbox import warn
+from bot.ports import Unit
+from bot.refunding import Refunding
+from bot.replicas import check_active
+from bot.retirement import ANYWHERE, Capability, Plan, allows, closes_at, left, speaking
+from bot.words import Tongue
+
+_log: Final = logging.getLogger(__name__)
+
+#: So long before `fulfil` ends the staff is warned, each time once.
+WARNINGS: Final = (timedelta(days=1), timedelta(days=7))
+#: How often the paid orders are looked at: a retired shop has many, and none of this is a matter of seconds.
+LOOK: Final = timedelta(seconds=30)
+#: Whose wish these refunds are, in the books.
+BY: Final = "retirement"
+#: How many numbers a warning names.
+_NAMED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What becomes of paid orders that were not delivered in time."""
+
+    desk: Desk
+    refunding: Refunding
+    #: How a buyer of this locale is spoken to.
+    tongue: Callable[[str], Tongue]
+    _looked: dict[str, tuple[tuple[Plan, ...], datetime]] = field(default_factory=dict)
+
+    async def follow(self, plans: tuple[Plan, ...], now: datetime) -> None:
+        """Warn of and give back what has come due. Raises Outdated."""
+        known, looked = self._looked.get("", ((), now - LOOK))
+        if known == plans and looked <= now < looked + LOOK:
+            return
+        if any(_near(plan, now) for plan in plans) or closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
+            async with self.desk.store.reading() as unit:
+                paid = [order for order in await unit.orders.standing({State.PAID}) if order.kind == "buy"]
+            for plan in plans:
+                await self._warn(plan, now, paid)
+            for order in paid:
+                if _due(plans, now, order) is not None:
+                    await self._give_back(order.id)
+        self._looked[""] = (plans, now)
+
+    async def _warn(self, plan: Plan, now: datetime, paid: list[Order]) -> None:
+        """Tell the staff once a step which orders of a plan are not delivered, while there is time."""
+        step = _near(plan, now)
+        mine = [order.id for order in paid if plan in speaking((plan,), scope_of(order).product)]
+        if step is None or not mine:
+            return
+        until = closes_at(plan, Capability.FULFIL)
+        name = f"alert:undelivered:{plan.closing_key}:{until.isoformat()}:{step.days}"
+        async with self.desk.store.unit() as unit:
+            await check_active(unit, self.desk.shop().settings.digest)
+            if await unit.facts.get(name) is None:
+                numbers = ", ".join(mine[:_NAMED]) + (" …" if len(mine) > _NAMED else "")
+                await warn(self.desk, unit, name, "alert.retirement_undelivered", numbers=numbers, until=until)
+
+    async def _give_back(self, number: str) -> None:
+        """Have all that is left of an order go back, with the reason in its buyer's language; once, however often asked."""
+        async with self.desk.store.unit() as unit:
+            await check_active(unit, self.desk.shop().settings.digest)
+            order = await unit.orders.get(number)
+            plan = await self._due_now(unit, order) if order else None
+            if order is None or plan is None or order.state is not State.PAID:
+                return
+            reason = self.tongue(order.buyer.locale).word("refund.reason_retired")
+            with suppress(Refused, BadAmount):  # a dispute is open: it decides, and the staff knows of it
+                key = f"retirement:{order.id}"
+                await self.refunding.ask(unit, order.id, None, reason, by=BY, key=key, agreed=True)
+                _log.info("undelivered order is given back", extra={"order": order.id, "feature": plan.feature})
+
+    async def _due_now(self, unit: Unit, order: Order) -> Plan | None:
+        plans = await plans_in(self.desk, unit)
+        return _due(tuple(plans.values()), self.desk.clock.shows(unit.now), order)
+
+
+def _due(plans: tuple[Plan, ...], now: datetime, order: Order) -> Plan | None:
+    """Give the plan by which an order that is paid and not delivered is to be given back now."""
+    scope = scope_of(order)
+    plan = closed(plans, Capability.FULFIL, now, scope)
+    if plan is not None:
+        return plan
+    plan = closed(plans, Capability.COMPLETE_OPEN, now, scope)
+    return plan if plan is not None and plan.leftovers.undelivered == "refund" else None
+
+
+def _near(plan: Plan, now: datetime) -> timedelta | None:
+    """Give the nearest of the warnings that has come due before delivery ends; None before, after, and while it is halted."""
+    still = left(closes_at(plan, Capability.FULFIL, ANYWHERE), now)
+    if plan.standing in {"paused", "rolled_back", "cancelled"} or not allows(plan, Capability.FULFIL, now):
+        return None
+    return next((step for step in WARNINGS if still <= step), None)

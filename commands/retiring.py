@@ -1,0 +1,107 @@
+"""`/shop retire`: how the retirements stand, and what an admin does to one by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, get_args
+
+from bot.acting import Wanted
+from bot.chat import Card, Context, Scene
+from bot.errors import ActRefused
+from bot.retirement import Deed, Plan, stage
+from bot.words import Moment, Rich
+
+#: What is said after `rollback FEATURE` by whoever has read what it does not undo.
+_YES: Final = "yes"
+
+
+async def retire(ctx: Context, deed: str, rest: str) -> Card:
+    """Say how retirements stand; or do to one what is said: `postpone buy 2027-02-01T10:00+01:00 The lease goes on.`."""
+    feature, _, rest = rest.strip().partition(" ")
+    rest = rest.strip()
+    if not deed or deed == "status":
+        return await _status(ctx)
+    if deed == "approve" and feature:
+        return _did(ctx, "approve", await ctx.till.acting.agree(ctx, feature))
+    known = next((each for each in get_args(Deed) if each == deed), None)
+    if known is None or not feature:
+        return Card(_title(ctx), (ctx.tongue.say("retire.usage"),))
+    to = None
+    if known == "postpone":
+        typed, _, rest = rest.partition(" ")
+        to = _instant(typed)
+        if to is None:
+            return Card(_title(ctx), (ctx.tongue.say("retire.no_instant"),), tone="warn")
+    if known == "rollback":
+        yes, _, reason = rest.partition(" ")
+        if yes.casefold() != _YES:
+            return await _lasting(ctx, feature, rest)
+        rest = reason
+    plan = await ctx.till.acting.do(ctx, Wanted(feature, known, rest.strip(), to))
+    return _did(ctx, known, plan)
+
+
+def objection(scene: Scene, error: ActRefused) -> Rich:
+    """Say why an act cannot be done."""
+    listed = scene.tongue.language.names(sorted(scene.shop.settings.plans), scene.tongue.locale)
+    if error.why == "unknown" and not listed:
+        return scene.tongue.say("retire.none")
+    return scene.tongue.say(f"retire.refused_{error.why}", feature=error.feature[:40], features=listed)
+
+
+async def _status(ctx: Context) -> Card:
+    """Say of each retirement how it stands, what was done to it, and which edit waits."""
+    memory = await ctx.till.acting.memory()
+    lines: list[Rich] = []
+    for feature, plan in memory.in_force.items():
+        lines.append(_state(ctx, plan))
+        lines += [_act(ctx, act.deed, act.at, act.why) for act in memory.of(feature)]
+        if feature in memory.waiting:
+            waiting = memory.waiting[feature]
+            lines.append(ctx.tongue.say("retire.waiting", feature=feature, date=_when(ctx, waiting, waiting.closes)))
+    return Card(_title(ctx), tuple(lines) or (ctx.tongue.say("retire.none"),))
+
+
+async def _lasting(ctx: Context, feature: str, reason: str) -> Card:
+    """Name, before anything is done, what a rollback does not undo."""
+    lasting = await ctx.till.acting.lasting(feature)
+    say = ctx.tongue.say
+    again = f"/shop retire rollback {feature} {_YES} {reason or '…'}"
+    lines = (
+        say("retire.lasting_checkouts", lasting.checkouts),
+        say("retire.lasting_monthly", lasting.monthly),
+        say("retire.lasting_sellers", lasting.sellers),
+        say("retire.rollback_how", again=again),
+    )
+    return Card(_title(ctx), lines, tone="warn")
+
+
+def _did(ctx: Context, deed: str, plan: Plan) -> Card:
+    closes = _when(ctx, plan, plan.closes)
+    return Card(_title(ctx), (ctx.tongue.say(f"retire.did_{deed}", feature=plan.feature, date=closes),), tone="good")
+
+
+def _state(ctx: Context, plan: Plan) -> Rich:
+    state = "cancelled" if plan.standing == "cancelled" else stage(plan, ctx.now)
+    return ctx.tongue.say(f"retire.state_{state}", feature=plan.feature, date=_when(ctx, plan, plan.closes))
+
+
+def _act(ctx: Context, deed: str, at: datetime, why: str) -> Rich:
+    return ctx.tongue.say("retire.act", deed=deed, at=ctx.tongue.moment(at), why=why or "-")
+
+
+def _when(ctx: Context, plan: Plan, at: datetime) -> Moment:
+    return Moment(at, ctx.tongue.language.instant(at, plan.zone, ctx.tongue.locale))
+
+
+def _instant(typed: str) -> datetime | None:
+    """Read an instant with its zone; None where it is none, for nothing is guessed of a date."""
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _title(ctx: Context) -> str:
+    return ctx.tongue.word("shop.retire")
