@@ -22,7 +22,7 @@ _ARGUMENTS = (
 )
 
 #: Milliseconds that a page may take for anything.
-PATIENCE = 10_000
+PATIENCE = 30_000
 
 expect.set_options(timeout=PATIENCE)
 

@@ -15,7 +15,7 @@ from tests.platforms.discord import Answer, DiscordStandIn, NotOnScreenError, Pe
 from tests.platforms.discord import components as kinds
 
 #: Seconds that an answer may take.
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 STAFF: Final = "staff"
 DEPUTY: Final = "deputy"
 

@@ -21,7 +21,7 @@ STAFF_CHANNEL: Final = "CSTAFF"
 STAFF: Final = "USTAFF"
 DEPUTY: Final = "UDEPUTY"
 #: Seconds that an answer may take.
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 
 _LOCALES: Final = {"en": "en-US", "fr": "fr-FR"}
 

@@ -16,7 +16,7 @@ from tests.conformance.doors import Seen
 
 SECRET: Final = "a secret of the web door, long enough"
 #: Seconds that anything may take.
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 #: Seconds after which a lost stream of events is opened again.
 PAUSE: Final = 0.05
 

@@ -254,7 +254,7 @@ async def test_a_drain_beside_a_run(store: Store, jobs: Jobs) -> None:
 
 
 async def test_what_another_defers_is_seen(address: str, jobs: Jobs) -> None:
-    """What somebody else defers on the same database, who runs no jobs, is begun within a second or so."""
+    """What somebody else defers on the same database, who runs no jobs, is begun soon."""
     work = Work()
     jobs.handle("greet", work)
     async with at_work(jobs), await Database.open(address) as other:
@@ -263,7 +263,7 @@ async def test_what_another_defers_is_seen(address: str, jobs: Jobs) -> None:
             committed = unit.now
         await work.times(1)
         async with other.store.reading() as unit:
-            assert unit.now - committed < timedelta(seconds=2)
+            assert unit.now - committed < timedelta(seconds=5)
 
 
 async def test_running_handlers_end(store: Store, jobs: Jobs) -> None:

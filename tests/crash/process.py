@@ -18,7 +18,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 _SERVES: Final = re.compile(r"serves at (http://\S+?)\.?\s")
 #: Seconds that a start may take on a busy machine.
-_START: Final = 20.0
+_START: Final = 60.0
 
 
 @dataclass

@@ -95,7 +95,7 @@ def _spoilt(payload: Json, data: st.DataObject) -> Json:
 
 def _encoded(kind: str, payload: Json) -> tuple[bytes, str]:
     if kind == "command":
-        return urlencode({name: str(value) for name, value in payload.items()}).encode("utf-8", "replace"), FORM
+        return urlencode({name: str(value) for name, value in payload.items()}, errors="surrogatepass").encode(), FORM
     if "event" in payload or payload.get("type") == "event_callback":
         return json.dumps(payload).encode(), "application/json"
     return urlencode({"payload": json.dumps(payload)}).encode(), FORM

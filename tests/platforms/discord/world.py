@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EPOCH_MS = 1_420_070_400_000  # the first second of 2015, where snowflakes begin
 ANSWER_WITHIN = 3.0
 TOKEN_LIVES = 15 * 60.0
-PATIENCE = 10.0  # seconds a test waits for something to show before it fails
+PATIENCE = 30.0  # seconds a test waits for something to show before it fails
 GLANCE = 0.01  # seconds between two looks
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
