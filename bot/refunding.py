@@ -27,7 +27,7 @@ from bot.orders import Order
 from bot.outbox import show_staff, warn
 from bot.ports import Json, Unit
 from bot.refunded import HAD
-from bot.refunds import COUNTED, OPEN, RefundEntry, Stage, left_of
+from bot.refunds import COUNTED, OPEN, RefundEntry, Stage, left_of, same_admin
 from bot.retirement import Capability
 from bot.settling import Settling
 
@@ -134,7 +134,7 @@ class Refunding:
         entry, order = await self._waiting(unit, refund_id)
         if entry.stage is not Stage.ASKED:
             return entry
-        if entry.asked_by == by:
+        if same_admin(entry.asked_by, by):
             raise OwnRequest(entry.id)
         if order.disputed:
             raise TooLate(order.id, "disputed")
@@ -145,14 +145,17 @@ class Refunding:
         await show_staff(self.desk, unit, order)
         return agreed
 
-    async def turn_down(self, unit: Unit, refund_id: str, *, by: str) -> RefundEntry:
-        """In a unit: decline a refund that waits. Raises UnknownRefund; one that was decided stays as it is."""
+    async def turn_down(self, unit: Unit, refund_id: str, reason: str = "", *, by: str) -> RefundEntry:
+        """In a unit: decline a refund that waits. Raises UnknownRefund; one that was decided stays as it is.
+
+        The reason stands in the order's history.
+        """
         entry, order = await self._waiting(unit, refund_id)
         if entry.stage is not Stage.ASKED:
             return entry
         declined = replace(entry, stage=Stage.REFUSED, decided_by=by, decided_at=unit.now, why="declined")
         await unit.refunds.put(declined)
-        await unit.orders.note(order.id, f"refund of {entry.amount} declined")
+        await unit.orders.note(order.id, f"refund of {entry.amount} declined" + (f": {reason}" if reason else ""))
         await show_staff(self.desk, unit, order)
         return declined
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from bot.orders import Order
 
 #: Who asked for a refund that was made elsewhere, as in the provider's dashboard.
 ELSEWHERE: Final = "elsewhere"
+#: What stands before the name of whoever says something by the command line.
+_TERMINAL: Final = "command line: "
+_ACCOUNT: Final = re.compile(r".* \((?P<account>[^()]+)\)", re.DOTALL)
 
 
 class Stage(StrEnum):
@@ -39,7 +43,7 @@ class RefundEntry:
     order: str
     amount: Money
     reason: str
-    #: Whose wish it was: a person's key, "command line: NAME", or ELSEWHERE.
+    #: Whose wish it was: a person's key, what `at_a_terminal` gives, or ELSEWHERE.
     asked_by: str
     #: The interaction that asked; unique, so that the same one twice is one refund.
     asked_with: str
@@ -75,3 +79,21 @@ def counted(order: Order) -> int:
     """Tell what of an order counts towards its cause, in minor units: less what was given back or disputed away."""
     gone = (order.refunded.minor if order.refunded else 0) + (order.disputed_away.minor if order.disputed_away else 0)
     return max(0, order.total.minor - gone)
+
+
+def at_a_terminal(account: str, name: str = "") -> str:
+    """Name who asks by the command line: the account that runs it and, where one is given, a name for the record."""
+    said = " ".join(name.split())
+    return f"{_TERMINAL}{said} ({account})" if said and said != account else f"{_TERMINAL}{account}"
+
+
+def same_admin(one: str, other: str) -> bool:
+    """Tell whether two who ask or decide are one: at a terminal the account tells, whatever name was typed."""
+    return _known_by(one) == _known_by(other)
+
+
+def _known_by(asker: str) -> str:
+    if not asker.startswith(_TERMINAL):
+        return asker
+    named = _ACCOUNT.fullmatch(asker)
+    return f"{_TERMINAL}{named['account']}" if named else asker

@@ -36,6 +36,7 @@ _FILLED: Final = (
     (re.compile(rf"refund of {_AMOUNT} asked for"), "why.refund_asked"),
     (re.compile(rf"refund of {_AMOUNT} approved"), "why.refund_approved"),
     (re.compile(rf"refund of {_AMOUNT} declined"), "why.refund_declined"),
+    (re.compile(rf"refund of {_AMOUNT} declined: (?P<reason>.+)"), "why.refund_declined_because"),
     (re.compile(rf"refund of {_AMOUNT} failed"), "why.refund_failed"),
     (re.compile(rf"refund of {_AMOUNT} refused: (?P<code>\S+)"), "why.refund_refused"),
     (re.compile(rf"dispute open: {_AMOUNT}, (?P<code>\S+)"), "why.dispute_open"),
@@ -57,7 +58,7 @@ def reason(scene: Scene, why: str) -> Rich:
 
 
 def _value(name: str, text: str) -> str | Money:
-    if name == "code":
+    if name in {"code", "reason"}:
         return text
     try:
         return parse(text, text[-3:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from bot.money import Money
 from bot.orders import Order
 from bot.ports import Handler, Jobs, Json, Parked, Tick, Told, Unit
 from bot.reconciling import Difference, Progress
+from bot.refunding import Refunding
 from bot.refunds import OPEN, RefundEntry, Stage
 from bot.settings import Settings
 from bot.words import Tongue, plain
@@ -116,14 +117,31 @@ class Office:
         not answered yet, asked where it waits for a second admin. Raises what `Refunding.ask` raises, and BadConfig where
         this process has to ask Stripe and has no key.
         """
+        key = f"command line:{uuid.uuid4().hex}"
+        return await self._made(lambda unit, refunding: refunding.ask(unit, number, amount, reason, by=by, key=key))
+
+    async def approve(self, refund_id: str, *, by: str) -> RefundEntry | None:
+        """Agree to a refund that waits for a second admin, and wait for what comes of it, as `refund` does.
+
+        Raises what `Refunding.agree` raises, and BadConfig as `refund` does.
+        """
+        return await self._made(lambda unit, refunding: refunding.agree(unit, refund_id, by=by))
+
+    async def decline(self, refund_id: str, reason: str, *, by: str) -> RefundEntry:
+        """Decline a refund that waits for a second admin. Raises what `Refunding.turn_down` raises."""
+        refunding = (await self.house()).telling.till.refunding
+        async with self.database.store.unit() as unit:
+            return await refunding.turn_down(unit, refund_id, reason, by=by)
+
+    async def _made(self, write: Callable[[Unit, Refunding], Awaitable[RefundEntry | None]]) -> RefundEntry | None:
+        """Have a refund written by what is given, and made where it may be."""
         refunding = (await self.house("refund", "payment")).telling.till.refunding
         with ExitStack() as stack:
             alone = self._alone(stack)
             if alone:
                 self.accounts.prepare(self.settings, webhooks=False)
             async with self.database.store.unit() as unit:
-                key = f"command line:{uuid.uuid4().hex}"
-                entry = await refunding.ask(unit, number, amount, reason, by=f"command line: {by}", key=key)
+                entry = await write(unit, refunding)
             if entry is None or entry.stage not in OPEN:
                 return entry
             if alone:

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import getpass
-import json
 import os
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
-from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end
-from bot.errors import BadAmount, BeyondLeft, MixedCurrencies, Refused, TooLate, UnknownOrder
+from bot.cli.order_options import JsonOption, NumberArgument, dossier_at, office_of, print_lines
+from bot.cli.refunds import approve, decline, refund
+from bot.cli.terminal import ConfigOption, fail, run_to_end
 from bot.orders import State
-from bot.refunds import RefundEntry, Stage
-
-if TYPE_CHECKING:
-    from bot.app.office import Office
-    from bot.dossier import Dossier
-    from bot.money import Money
 
 orders = typer.Typer(help="List orders and gifts, newest first; look one up, give it back, collect evidence.")
 
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line: ISO instants, minor units.")]
-NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The order's number.")]
-TestOption = Annotated[bool, typer.Option("--test", help="A sandbox may stand in Stripe's place.")]
+orders.command()(refund)
+orders.command()(approve)
+orders.command()(decline)
 
 
 class Kind(StrEnum):
@@ -61,7 +51,7 @@ def listed(  # noqa: PLR0917 - Typer reads each parameter as an option, by its n
     from bot.cli.order_tables import body, show
 
     async def find() -> None:
-        async with _office(config) as office:
+        async with office_of(config) as office:
             async with office.database.store.reading() as unit:
                 found = await unit.orders.listed(
                     states=state or (),
@@ -71,7 +61,7 @@ def listed(  # noqa: PLR0917 - Typer reads each parameter as an option, by its n
                     most=limit,
                 )
             if as_json:
-                _lines(map(body, found))
+                print_lines(map(body, found))
             elif found:
                 show(found, office.settings.zone, Console(highlight=False))
             else:
@@ -91,54 +81,14 @@ def shown(
     from bot.cli.order_tables import show_one, whole_body
 
     async def look() -> None:
-        async with _office(config) as office:
-            dossier = await _dossier(office, number)
+        async with office_of(config) as office:
+            dossier = await dossier_at(office, number)
             if as_json:
-                _lines([whole_body(dossier, address=address)])
+                print_lines([whole_body(dossier, address=address)])
             else:
                 show_one(dossier, office.settings.zone, Console(highlight=False), address=address)
 
     run_to_end(look())
-
-
-@orders.command("refund")
-def refund(  # noqa: PLR0917 - Typer reads each parameter as an option, by its name
-    number: NumberArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why; the buyer reads it.")],
-    amount: Annotated[str, typer.Argument(help="How much, in the order's currency; all that is left without.")] = "",
-    config: ConfigOption = None,
-    by: Annotated[str, typer.Option("--by", help="Who gives it back, for the record.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
-    as_json: JsonOption = False,
-    test: TestOption = False,
-) -> None:
-    """Give an order's money back, in full or in part; exit 1 if Stripe or the shop's rules say no."""
-    from bot.cli.order_tables import refund_body
-
-    if not reason.strip():
-        fail("Say why: --reason TEXT. The buyer reads it.")
-    failed = False
-
-    async def give_back() -> None:
-        nonlocal failed
-        async with _office(config, test=test) as office:
-            dossier = await _dossier(office, number)
-            wanted = _amount(amount, dossier.order.total.currency)
-            if not yes:
-                _confirm(dossier, wanted)
-            try:
-                entry = await office.refund(dossier.order.id, wanted, reason.strip(), by=by or getpass.getuser())
-            except (Refused, BadAmount, MixedCurrencies) as error:
-                fail(_no(error))
-            failed = entry is not None and entry.stage in {Stage.REFUSED, Stage.FAILED}
-            if as_json:
-                _lines([] if entry is None else [refund_body(entry)])
-            else:
-                typer.echo(_outcome(entry), err=failed)
-
-    run_to_end(give_back())
-    if failed:
-        raise typer.Exit(1)
 
 
 @orders.command("evidence")
@@ -152,8 +102,8 @@ def evidence(
     """Pack the evidence of an order for a payer's bank: a page to print, and Stripe's fields as text."""
 
     async def collect() -> None:
-        async with _office(config) as office:
-            dossier = await _dossier(office, number)
+        async with office_of(config) as office:
+            dossier = await dossier_at(office, number)
             file = out / f"evidence-{dossier.order.id}.zip" if out.is_dir() else out
             if file.exists():
                 fail(f"{file} is there already; nothing was written. Name another file.")
@@ -181,24 +131,6 @@ def _write(file: Path, content: bytes) -> None:
         fail(f"{file} cannot be written: {error.strerror}")
 
 
-def _office(config: Path | None, *, test: bool = False) -> AbstractAsyncContextManager[Office]:
-    """Open what a command needs; Stripe's keys are asked for when Stripe has to be asked."""
-    from bot.app.office import Office
-
-    return Office.open(config_path(config), database_url(), os.environ, sandbox=test, keys=False)
-
-
-async def _dossier(office: Office, number: str) -> Dossier:
-    """Read what is kept of an order. Exits where there is none of that number."""
-    from bot.dossier import dossier_of
-
-    try:
-        async with office.database.store.reading() as unit:
-            return await dossier_of(unit, number)
-    except UnknownOrder:
-        fail(f"There is no order {number}.")
-
-
 def _since(typed: str, zone: ZoneInfo) -> datetime | None:
     """Read a day, which begins at midnight in the shop's zone, or an instant. ValueError where it is neither."""
     if not typed:
@@ -214,56 +146,3 @@ def _since(typed: str, zone: ZoneInfo) -> datetime | None:
     if at.tzinfo is None:
         raise ValueError(f"--since {typed}: an instant needs its zone, like {typed}+01:00")
     return at
-
-
-def _amount(typed: str, currency: str) -> Money | None:
-    from bot.money import parse
-
-    try:
-        return parse(typed, currency) if typed else None
-    except BadAmount as error:
-        fail(str(error))
-
-
-def _confirm(dossier: Dossier, wanted: Money | None) -> None:
-    """Ask before money moves. Exits where nobody can be asked, or says no."""
-    from bot.refunds import left_of
-
-    order = dossier.order
-    what = wanted or left_of(order, dossier.returns.refunds)
-    if not sys.stdin.isatty():
-        fail(f"This gives back {what} of {order.id}. Say --yes where nobody can be asked.")
-    typer.confirm(f"Give back {what} of {order.id} ({order.kind}, paid {order.paid or order.total})?", abort=True)
-
-
-_OUTCOMES: Final = {
-    Stage.ASKED: "{id}: {amount} wait for a second admin, who approves or declines it in the chat.",
-    Stage.APPROVED: "{id}: {amount} are written down to go back; Stripe has not answered yet, and the shop goes on with it.",
-    Stage.DONE: "{id}: {amount} went back.",
-    Stage.REFUSED: "{id}: {amount} did not go back: {why}.",
-    Stage.FAILED: "{id}: {amount} went back, and the payer's bank returned them.",
-}
-
-
-def _outcome(entry: RefundEntry | None) -> str:
-    if entry is None:
-        return "Nothing is left to give back."
-    return _OUTCOMES[entry.stage].format(id=entry.id, amount=entry.amount, why=entry.why)
-
-
-def _no(error: Refused | BadAmount | MixedCurrencies) -> str:
-    """Say why nothing goes back."""
-    match error:
-        case TooLate(number=number, state=state):
-            return f"{number} is {state}: nothing can be given back now."
-        case BeyondLeft(number=number, asked=asked, left=left):
-            return f"{asked} is more than the {left} that are left of {number}."
-        case BadAmount():
-            return str(error)
-        case _:
-            return f"Nothing was given back: {type(error).__name__}."
-
-
-def _lines(bodies: Iterable[object] | Sequence[object]) -> None:
-    for each in bodies:
-        typer.echo(json.dumps(each, ensure_ascii=False))

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from zipfile import ZipFile
 import pytest
 
 from adapters.sandbox.faults import Fault
+from bot.app.office import Office
+from bot.cli.account import account
+from bot.money import Money
 from bot.orders import State
-from bot.refunds import Stage
+from bot.refunds import Stage, at_a_terminal
 from tests.app.terminal import Done, Terminal
 from tests.conformance.test_story import ADDRESS, state_is
 from tests.conformance.web_door import WebDoor
@@ -127,7 +131,7 @@ async def test_gives_back_while_the_shop_runs(terminal: Terminal) -> None:
     assert await refunded(terminal, number) == 500
     async with terminal.world.app.store.reading() as unit:
         (entry,) = await unit.refunds.of(number)
-    assert (entry.reason, entry.asked_by, entry.stage) == ("chipped", "command line: eve", Stage.DONE)
+    assert (entry.reason, entry.asked_by, entry.stage) == ("chipped", at_a_terminal(account(), "eve"), Stage.DONE)
     (rest,) = lines(await terminal.tillbot("orders", "refund", number, "--reason", "lost", "--yes", "--json"))
     assert (rest["amount"], rest["currency"], rest["stage"]) == (2450, "EUR", "done")
     await state_is(terminal.world, number, State.REFUNDED)
@@ -193,13 +197,91 @@ async def test_what_cannot_go_back_is_said(terminal: Terminal) -> None:
     assert await refunded(terminal, number) == 0
 
 
-async def test_a_second_admin_is_waited_for(terminal: Terminal) -> None:
-    """Where refunds take two, one that is asked for here waits for an admin in the chat."""
+@pytest.fixture
+async def two(terminal: Terminal) -> str:
+    """Let refunds take two admins, and give the number of an order that is paid."""
     number = await terminal.paid("/buy zine 1")
     await terminal.world.edit(lambda text: text + "\n[admins]\napprovals = 2\n")
-    done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes")
+    return number
+
+
+async def asked(terminal: Terminal, number: str, by: str, amount: Money | None = None) -> str:
+    """Have a refund asked for at the terminal of another account; gives its number."""
+    environ = {"TILLBOT_SECRET": "a secret of the tests, long enough"}
+    database = f"sqlite:///{terminal.world.folder / 'shop.sqlite3'}"
+    async with Office.open(terminal.world.config, database, environ, sandbox=True, keys=False) as office:
+        entry = await office.refund(number, amount, "torn", by=by)
+    assert entry is not None
+    assert entry.stage is Stage.ASKED
+    return entry.id
+
+
+async def test_whoever_asks_does_not_approve(terminal: Terminal, two: str) -> None:
+    """A refund that takes two waits; whoever asked cannot approve it from the same account, whatever name is typed."""
+    done = await terminal.tillbot("orders", "refund", two, "--reason", "torn", "--by", "eve", "--yes")
     assert "wait for a second admin" in done.out, done
-    assert await refunded(terminal, number) == 0
+    for words in ((two,), (f"{two}-R1", "--by", "bob"), (two.lower(), "--by", "eve")):
+        done = await terminal.tillbot("orders", "approve", *words, "--yes")
+        assert (done.code, done.out) == (1, ""), words
+        assert f"This account ({account()}) asked for it" in done.err
+    async with terminal.world.app.store.reading() as unit:
+        (entry,) = await unit.refunds.of(two)
+    assert (entry.stage, entry.decided_by) == (Stage.ASKED, "")
+    assert await refunded(terminal, two) == 0
+
+
+async def test_another_account_approves(terminal: Terminal, two: str) -> None:
+    """Another account than the one that asked approves, without a Stripe key while the shop runs: the money goes, once."""
+    refund = await asked(terminal, two, at_a_terminal("somebody else", account()))
+    unsure = await terminal.tillbot("orders", "approve", two)
+    assert (unsure.code, f"This gives back 4.00 EUR of {two}. Say --yes" in unsure.err) == (1, True)
+    assert await refunded(terminal, two) == 0
+    done = await terminal.tillbot("orders", "approve", two, "--by", "eve", "--yes", keys=False)
+    assert done.out == f"{refund}: 4.00 EUR went back.\n", done.err
+    await state_is(terminal.world, two, State.REFUNDED)
+    async with terminal.world.app.store.reading() as unit:
+        (entry,) = await unit.refunds.of(two)
+    assert (entry.decided_by, entry.stage) == (at_a_terminal(account(), "eve"), Stage.DONE)
+    again = await terminal.tillbot("orders", "approve", two, "--yes")
+    assert (again.code, f"Nothing of {two} waits" in again.err) == (1, True)
+    assert len([row for row in terminal.world.sandbox.ledger() if row["kind"] == "refund"]) == 1
+
+
+async def test_approves_without_a_shop(terminal: Terminal, two: str) -> None:
+    """With no shop running the command that approves asks Stripe itself, and without a key it approves nothing."""
+    refund = await asked(terminal, two, at_a_terminal("somebody else"))
+    await terminal.world.stop()
+    keyless = await terminal.tillbot("orders", "approve", refund, "--yes", keys=False)
+    assert "STRIPE_API_KEY: is not set" in keyless.err
+    (body,) = lines(await terminal.tillbot("orders", "approve", refund, "--yes", "--json", "--test"))
+    assert (body["id"], body["amount"], body["stage"]) == (refund, 400, "done")
+
+
+async def test_declines_with_a_reason(terminal: Terminal, two: str) -> None:
+    """Any account declines what waits, its own too, with a reason that stands in the history; no money moves."""
+    await asked(terminal, two, at_a_terminal(account()), Money(100, "EUR"))
+    second = await asked(terminal, two, at_a_terminal("somebody else"), Money(200, "EUR"))
+    unclear = await terminal.tillbot("orders", "decline", two, "--reason", "too late")
+    assert (unclear.code, unclear.err) == (1, f"Say which: {two}-R1 (1.00 EUR), {second} (2.00 EUR).\n")
+    assert "Say why" in (await terminal.tillbot("orders", "decline", second, "--reason", " ")).err
+    done = await terminal.tillbot("orders", "decline", second, "--reason", "worn\n already", keys=False)
+    assert done.out == f"{second}: 2.00 EUR do not go back.\n", done.err
+    own = await terminal.tillbot("orders", "decline", two, "--reason", "a mistake", "--json", keys=False)
+    assert [(each["id"], each["stage"]) for each in lines(own)] == [(f"{two}-R1", "refused")]
+    shown = await terminal.tillbot("orders", "show", two, keys=False)
+    assert "refund of 2.00 EUR declined: worn already" in shown.out
+    assert await refunded(terminal, two) == 0
+
+
+async def test_nothing_is_approved_while_a_bank_asks(terminal: Terminal, two: str) -> None:
+    """Approving a refund of an order that is disputed by now is refused in words."""
+    refund = await asked(terminal, two, at_a_terminal("somebody else"))
+    async with terminal.world.app.store.unit() as unit:
+        order = await unit.orders.get(two)
+        assert order is not None
+        await unit.orders.save(replace(order, disputed=True))
+    done = await terminal.tillbot("orders", "approve", refund, "--yes")
+    assert (done.code, done.err) == (1, f"{two} is disputed: nothing can be given back now.\n")
 
 
 async def test_two_commands_at_once(terminal: Terminal) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.errors import BeyondLeft, NotAllowed, OwnRequest, TooLate
 from bot.money import Money
 from bot.orders import State
-from bot.refunds import RefundEntry, Stage
+from bot.refunds import RefundEntry, Stage, at_a_terminal, same_admin
 from bot.shop import Stock
 from tests.bot.rig import SHOP, Rig, World, opened
 from tests.commands.flat import flat
@@ -332,3 +332,19 @@ class TestTwoAdmins:
         with pytest.raises(TooLate) as refused:
             await ctx.till.refunding.approve(ctx, f"{order.id}-R1")
         assert refused.value.state == "disputed"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (at_a_terminal("ann"), at_a_terminal("ann", "eve"), True),
+        (at_a_terminal("ann", "eve"), at_a_terminal("ann", "bob (carl)"), True),
+        (at_a_terminal("ann", "bob"), at_a_terminal("bob", "ann"), False),
+        (at_a_terminal("ann", "x (bob)"), at_a_terminal("bob"), False),
+        ("slack:T1/ann", "slack:T1/ann", True),
+        ("slack:T1/ann", at_a_terminal("ann"), False),
+    ],
+)
+def test_at_a_terminal_the_account_tells(one: str, other: str, *, same: bool) -> None:
+    """Who asks at a terminal is the account that runs the command; no name that is typed makes it another's."""
+    assert same_admin(one, other) is same

@@ -71,6 +71,7 @@ WHYS = (
     "refund of 5.00 EUR asked for",
     "refund of 5.00 EUR approved",
     "refund of 5.00 EUR declined",
+    "refund of 5.00 EUR declined: it was worn",
     "refund of 5.00 EUR failed",
     "refund of 1.500 KWD refused: charge_disputed",
     "dispute open: 27.00 EUR, fraudulent",
