@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
 from bot.money import Money
-from bot.ports import Dispute
+from bot.ports import Counted, Dispute
 
 _disputes = tables.disputes
 
@@ -45,6 +45,21 @@ class SqlDisputeBook:
         statement = insert(_disputes).values(row | {"heard": self._transaction.now})
         changed = {name: statement.excluded[name] for name in row if name != "id"}
         await self._transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+    async def open(self) -> Sequence[Dispute]:
+        """Give everybody's disputes that are open, in the order in which they were heard of."""
+        return await self._many(_disputes.c.status == "open")
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add all disputes up."""
+        kind = func.coalesce(tables.orders.c.kind, "").label("kind")
+        parted = (kind, _disputes.c.status, _disputes.c.currency)
+        sums = (func.count().label("many"), func.sum(_disputes.c.amount).label("amount"))
+        query = select(*parted, *sums).select_from(
+            _disputes.outerjoin(tables.orders, _disputes.c.payment_intent == tables.orders.c.payment_intent)
+        )
+        rows = await self._transaction.execute(query.group_by(*parted).order_by(*parted))
+        return [Counted(row.kind, row.status, row.many, Money(int(row.amount), row.currency)) for row in rows]
 
     async def _many(self, condition: ColumnElement[bool]) -> list[Dispute]:
         query = select(_disputes).where(condition).order_by(_disputes.c.heard, _disputes.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -78,6 +78,12 @@ class SqlNewsBook:
             .values(told_at=self._transaction.now, how=how)
         )
         await self._transaction.execute(statement)
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Count everybody's news that was not told, by kind."""
+        query = select(_news.c.kind, func.count().label("many")).where(_news.c.told_at.is_(None))
+        rows = await self._transaction.execute(query.group_by(_news.c.kind).order_by(_news.c.kind))
+        return {row.kind: row.many for row in rows}
 
     async def _many(self, query: Select[Any]) -> list[News]:
         query = self._transaction.locking(query.order_by(_news.c.id))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
@@ -15,7 +15,7 @@ from adapters.database.transaction import Transaction, insert, portions
 from bot.errors import IllegalMove
 from bot.money import Money
 from bot.orders import HOLDING, SOLD, Move, Order, State
-from bot.ports import Taking
+from bot.ports import Taking, Tally
 
 _orders = tables.orders
 _history = tables.order_history
@@ -185,6 +185,31 @@ class SqlOrderBook:
         """Count everybody's orders by state."""
         query = select(_orders.c.state, func.count().label("many")).group_by(_orders.c.state)
         return {row.state: row.many for row in await self._transaction.execute(query)}
+
+    async def tallies(self) -> Sequence[Tally]:
+        """Add everybody's orders up."""
+        parted = (_orders.c.kind, _orders.c.origin, _orders.c.state, _orders.c.currency)
+        sums = (
+            func.count().label("many"),
+            func.coalesce(func.sum(_orders.c.paid), 0).label("paid"),
+            func.coalesce(func.sum(_orders.c.refunded), 0).label("refunded"),
+            func.coalesce(func.sum(_orders.c.disputed_away), 0).label("taken"),
+            func.sum(case((_orders.c.refunded > 0, 1), else_=0)).label("returned"),
+        )
+        rows = await self._transaction.execute(select(*parted, *sums).group_by(*parted).order_by(*parted))
+        return [
+            Tally(
+                kind=row.kind,
+                origin=row.origin,
+                state=State(row.state),
+                orders=row.many,
+                paid=Money(int(row.paid), row.currency),
+                refunded=Money(int(row.refunded), row.currency),
+                returned=int(row.returned),
+                taken=Money(int(row.taken), row.currency),
+            )
+            for row in rows
+        ]
 
     async def uses(self, code: str, *, person: str = "") -> int:
         """Count the orders that hold or had a coupon; the counter's row is the lock that others wait for."""

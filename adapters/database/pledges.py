@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from adapters.database import tables
 from adapters.database.order_rows import donation_json, donation_of
 from adapters.database.transaction import Transaction, insert
 from bot.money import Money
 from bot.orders import Pledge
+from bot.ports import Counted
 
 _pledges = tables.pledges
 
@@ -66,6 +67,17 @@ class SqlPledgeBook:
     async def going_on(self, account: str) -> Sequence[Pledge]:
         """Give an account's pledges that have not ended, in the order of their numbers."""
         return await self._many(select(_pledges).where(_pledges.c.account == account, _pledges.c.state != "ended"))
+
+    async def running(self, kind: str) -> Sequence[Pledge]:
+        """Give everybody's pledges of a kind that have not ended, in the order of their numbers."""
+        return await self._many(select(_pledges).where(_pledges.c.kind == kind, _pledges.c.state != "ended"))
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add everybody's pledges up."""
+        parted = (_pledges.c.kind, _pledges.c.state, _pledges.c.currency)
+        sums = (func.count().label("many"), func.sum(_pledges.c.amount).label("amount"))
+        rows = await self._transaction.execute(select(*parted, *sums).group_by(*parted).order_by(*parted))
+        return [Counted(row.kind, row.state, row.many, Money(int(row.amount), row.currency)) for row in rows]
 
     async def _many(self, query: Select[Any]) -> list[Pledge]:
         query = self._transaction.locking(query.order_by(_pledges.c.id))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
 from bot.money import Money
-from bot.refunds import RefundEntry, Stage
+from bot.ports import Counted
+from bot.refunds import OPEN, RefundEntry, Stage
 
 _refunds = tables.refunds
 
@@ -56,6 +57,26 @@ class SqlRefundBook:
         statement = insert(_refunds).values(row)
         changed = {name: statement.excluded[name] for name in row if name != "id"}
         await self._transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+    async def undone(self) -> Sequence[RefundEntry]:
+        """Give everybody's refunds that are asked or approved, or failed with none as large done since, oldest first."""
+        later = _refunds.alias()
+        mended = exists().where(
+            later.c.order_id == _refunds.c.order_id,
+            later.c.number > _refunds.c.number,
+            later.c.stage == Stage.DONE.value,
+            later.c.amount >= _refunds.c.amount,
+        )
+        waits = _refunds.c.stage.in_([stage.value for stage in OPEN])
+        return await self._many(or_(waits, and_(_refunds.c.stage == Stage.FAILED.value, not_(mended))))
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add everybody's refunds up."""
+        parted = (tables.orders.c.kind, _refunds.c.stage, _refunds.c.currency)
+        sums = (func.count().label("many"), func.sum(_refunds.c.amount).label("amount"))
+        query = select(*parted, *sums).join_from(_refunds, tables.orders, _refunds.c.order_id == tables.orders.c.id)
+        rows = await self._transaction.execute(query.group_by(*parted).order_by(*parted))
+        return [Counted(row.kind, row.stage, row.many, Money(int(row.amount), row.currency)) for row in rows]
 
     async def _many(self, condition: ColumnElement[bool]) -> list[RefundEntry]:
         query = self._transaction.locking(select(_refunds).where(condition).order_by(_refunds.c.number))

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.evidence import Evidence
 from bot.words import Tongue
 
-_TEMPLATES: Final = Environment(
+TEMPLATES: Final = Environment(
     loader=PackageLoader("adapters.papers"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -24,8 +24,8 @@ _TEMPLATES: Final = Environment(
 
 def page(found: Evidence, tongue: Tongue) -> str:
     """Write the evidence as one self-contained page of HTML: no script, no picture, nothing that is fetched."""
-    return _TEMPLATES.get_template("evidence.html").render(
-        evidence=found, word=tongue.word, locale=tongue.locale, iso=_iso
+    return TEMPLATES.get_template("evidence.html").render(
+        evidence=found, word=tongue.word, locale=tongue.locale, iso=iso
     )
 
 
@@ -48,5 +48,6 @@ def pack(found: Evidence, tongue: Tongue, *, now: datetime) -> bytes:
     return packed.getvalue()
 
 
-def _iso(at: datetime) -> str:
+def iso(at: datetime) -> str:
+    """Write an instant as UTC, to the second."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from adapters.database.database import Database
-from adapters.papers import pack
+from adapters.papers import pack, statement_page
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.running import WallClock, signer_of
 from bot.bookkeeping import Bookkeeping
+from bot.closing import FinalStatement
 from bot.dossier import dossier_of
 from bot.errors import StoreUnavailable
 from bot.evidence import Sayings, evidence
@@ -203,6 +204,11 @@ class Office:
         sayings = Sayings(lambda why: plain(reason(telling.scene(), why)), news)
         found = evidence(dossier, self.settings.seller, tongue, sayings, now=now)
         return pack(found, tongue, now=now)
+
+    def statement_page(self, statement: FinalStatement) -> str:
+        """Write the final statement as a page, in the shop's own language."""
+        tongue = Tongue(self.words, self.words.resolve(self.settings.default_locale), self.settings.zone)
+        return statement_page(statement, tongue, shop=self.settings.name)
 
     def _alone(self, stack: ExitStack) -> bool:
         """Tell whether no shop runs on the database; then it is claimed until the stack is unwound.

@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
 from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
@@ -17,6 +18,7 @@ app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help
 for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate):
     app.command()(command)
 app.add_typer(orders, name="orders")
+app.add_typer(retire, name="retire")
 app.add_typer(manifest, name="manifest")
 app.add_typer(invite, name="invite")
 app.add_typer(register, name="register")

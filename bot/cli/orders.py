@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from bot.cli.order_options import JsonOption, NumberArgument, dossier_at, office_of, print_lines
 from bot.cli.refunds import approve, decline, refund
-from bot.cli.terminal import ConfigOption, fail, run_to_end
+from bot.cli.terminal import ConfigOption, fail, run_to_end, write_new
 from bot.orders import State
 
 orders = typer.Typer(help="List orders and gifts, newest first; look one up, give it back, collect evidence.")
@@ -111,24 +110,10 @@ def evidence(
                 packed = await office.evidence(dossier.order.id)
             except ValueError as error:
                 fail(str(error))
-            _write(file, packed)
+            write_new(file, packed)
             typer.echo(f"wrote {file}: it holds personal data, and only you can read it")
 
     run_to_end(collect())
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror}")
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-    except OSError as error:
-        file.unlink(missing_ok=True)
-        fail(f"{file} cannot be written: {error.strerror}")
 
 
 def _since(typed: str, zone: ZoneInfo) -> datetime | None:

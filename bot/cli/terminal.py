@@ -57,3 +57,17 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error, and exit 1."""
     typer.echo(message, err=True)
     sys.exit(1)
+
+
+def write_new(file: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        fail(f"{file} cannot be written: {error.strerror}")

@@ -38,12 +38,14 @@ from bot.ports.store import (
     Told,
     Unit,
 )
+from bot.ports.tallies import Counted, Tally
 from bot.ports.voice import Voice
 
 __all__ = [
     "AuditBook",
     "Checkout",
     "Clock",
+    "Counted",
     "DeclineBook",
     "Dispute",
     "DisputeBook",
@@ -74,6 +76,7 @@ __all__ = [
     "Subject",
     "Subscription",
     "Taking",
+    "Tally",
     "Tick",
     "Told",
     "Transaction",

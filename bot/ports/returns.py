@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.ports.payments import Dispute
+from bot.ports.tallies import Counted
 from bot.refunds import RefundEntry
 
 
@@ -28,6 +29,14 @@ class RefundBook(Protocol):
         """Write a refund, new or changed. ValueError where its interaction has asked for another."""
         ...
 
+    async def undone(self) -> Sequence[RefundEntry]:
+        """Give everybody's refunds that are asked or approved, or failed with none as large done since, oldest first."""
+        ...
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add everybody's refunds up, by the kind of their order, stage and currency, in that order."""
+        ...
+
 
 class DisputeBook(Protocol):
     """Disputes, by the provider's ids; also those of payments that no order is known to have yet."""
@@ -42,4 +51,12 @@ class DisputeBook(Protocol):
 
     async def put(self, dispute: Dispute) -> None:
         """Write a dispute, new or changed."""
+        ...
+
+    async def open(self) -> Sequence[Dispute]:
+        """Give everybody's disputes that are open, in the order in which they were heard of."""
+        ...
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add all disputes up, by the kind of their order ("" where that is not known), status and currency, in that order."""
         ...

@@ -15,6 +15,7 @@ from bot.ports.declines import DeclineBook
 from bot.ports.payments import Event
 from bot.ports.returns import DisputeBook, RefundBook
 from bot.ports.rounds import RoundBook
+from bot.ports.tallies import Counted, Tally
 from bot.shop import Stock
 
 
@@ -118,6 +119,10 @@ class OrderBook(Protocol):
         """Count everybody's orders by state; for metrics."""
         ...
 
+    async def tallies(self) -> Sequence[Tally]:
+        """Add everybody's orders up, by kind, origin, state and currency, in that order."""
+        ...
+
     async def uses(self, code: str, *, person: str = "") -> int:
         """Count the orders (of a person) that hold or had a coupon: unpaid ones that may still be paid, and sold ones.
 
@@ -175,6 +180,14 @@ class PledgeBook(Protocol):
 
     async def going_on(self, account: str) -> Sequence[Pledge]:
         """Give an account's pledges that have not ended, in the order of their numbers."""
+        ...
+
+    async def running(self, kind: str) -> Sequence[Pledge]:
+        """Give everybody's pledges of a kind that have not ended, in the order of their numbers."""
+        ...
+
+    async def tallies(self) -> Sequence[Counted]:
+        """Add everybody's pledges up, by kind, state and currency, in that order; amounts are of one month."""
         ...
 
 
@@ -239,6 +252,10 @@ class NewsBook(Protocol):
 
     async def told(self, person: str, news_id: int, how: str) -> None:
         """Note that it was told, and how: edited, sent, streamed, next word. Only the first time counts."""
+        ...
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Count everybody's news that was not told, by kind."""
         ...
 
 

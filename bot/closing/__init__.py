@@ -1,0 +1,28 @@
+"""What an operator counts before, while and after something is retired: data in, data out; nothing here changes a thing."""
+
+from __future__ import annotations
+
+from bot.closing.figures import Figure, figure
+from bot.closing.gathering import gather, gather_statement
+from bot.closing.liabilities import Found, Liability, concerns, liabilities
+from bot.closing.preview import CouponLeft, Part, Preview, preview, since_of
+from bot.closing.statement import FinalStatement, Line, state
+
+__all__ = [
+    "CouponLeft",
+    "Figure",
+    "FinalStatement",
+    "Found",
+    "Liability",
+    "Line",
+    "Part",
+    "Preview",
+    "concerns",
+    "figure",
+    "gather",
+    "gather_statement",
+    "liabilities",
+    "preview",
+    "since_of",
+    "state",
+]

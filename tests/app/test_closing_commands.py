@@ -1,0 +1,219 @@
+"""`tillbot retire plan`, `verify` and `report` over a database with one of everything: counts and cents, one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from tests.app.harbour import CONFIG, fill
+
+Say = Callable[..., Result]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    (tmp_path / "shop.toml").write_text(CONFIG)
+    return f"sqlite:///{tmp_path}/shop.sqlite3"
+
+
+@pytest.fixture
+def say(tmp_path: Path, url: str) -> Say:
+    environ = {
+        "TILLBOT_CONFIG": str(tmp_path / "shop.toml"),
+        "DATABASE_URL": url,
+        "TILLBOT_SECRET": "long enough, long",
+    }
+
+    def run(*words: str) -> Result:
+        done = CliRunner().invoke(app, words, env=environ)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    return run
+
+
+@pytest.fixture
+def filled(url: str) -> None:
+    asyncio.run(fill(url))
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_counts_whom_and_what_it_concerns(say: Say) -> None:
+    """For Buy and for the mugs apart: people once each, what is open with its cents, gifts nowhere among it."""
+    done = say("retire", "plan", "--json")
+    assert done.exit_code == 0, done.stderr
+    buy, mug = json.loads(done.stdout)["features"]
+    assert (buy["feature"], buy["state"], mug["feature"]) == ("buy", "open", "product.mug")
+    assert buy["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1}
+    assert buy["open"] == {
+        "open": {"count": 2, "amounts": {"EUR": 5750}},
+        "processing": {"count": 1, "amounts": {"EUR": 1251}},
+        "undelivered": {"count": 1, "amounts": {"EUR": 1200}},
+        "refund": {"count": 2, "amounts": {"EUR": 61}},
+        "dispute": {"count": 1, "amounts": {"EUR": 1254}},
+        "monthly": {"count": 2, "amounts": {"EUR": 802}},
+    }
+    assert mug["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1}
+    assert mug["open"]["open"] == {"count": 1, "amounts": {"EUR": 1250}}
+    assert mug["open"]["refund"] == {"count": 1, "amounts": {"EUR": 30}}
+    assert mug["open"]["monthly"] == {"count": 1, "amounts": {"EUR": 401}}
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_says_which_instants_are_given(say: Say) -> None:
+    """Each capability of each scope has its instant, and whether the operator wrote it; a scope lists what differs there."""
+    buy, _ = json.loads(say("retire", "plan", "--json").stdout)["features"]
+    parts = {
+        (part["workspace"] or part["exception"], part["capability"]): (part["ends"], part["given"])
+        for part in buy["capabilities"]
+    }
+    assert parts[None, "checkout_new"] == ("2030-02-15T00:00:00+01:00", True)
+    assert parts[None, "subscribe_new"] == ("2030-01-01T09:00:00+01:00", False)
+    assert parts[None, "fulfil"] == ("2030-03-01T00:00:00+01:00", True)
+    assert parts["T1", "checkout_new"] == ("2030-02-20T00:00:00+01:00", True)
+    assert parts["T1", "complete_open"] == ("2030-02-20T00:00:00+01:00", False)
+    assert ("T1", "fulfil") not in parts, "it is the same there"
+    assert parts["the quay", "checkout_new"] == ("2030-03-05T00:00:00+01:00", True)
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_lists_coupons_and_missing_translations(say: Say) -> None:
+    """A coupon that is used up, or that other products still take, is not listed; a text without a language is named."""
+    buy, mug = json.loads(say("retire", "plan", "--json").stdout)["features"]
+    assert [(each["code"], each["used"], each["last"]) for each in buy["coupons"]] == [
+        ("WELCOME10", 0, "2030-02-14T23:00:00+00:00"),
+        ("ZINES", 0, "2030-02-14T23:00:00+00:00"),
+    ]
+    assert mug["coupons"] == []
+    assert buy["missing_translations"] == [{"text": "reason", "locale": "fr"}]
+    assert mug["missing_translations"] == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_reads_well_and_changes_nothing(say: Say, tmp_path: Path) -> None:
+    """Off a terminal it is plain lines; the database holds the same rows afterwards."""
+
+    def rows() -> list[str]:
+        with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as connection:
+            return list(connection.iterdump())
+
+    before = rows()
+    done = say("retire", "plan")
+    assert "    - checkout_new  2030-02-15T00:00:00+01:00  given\n" in done.stdout
+    assert "  exception the quay (discord)\n    ~ " in done.stdout
+    assert "  Open checkouts: 2 (57.50 EUR)\n" in done.stdout
+    assert "who holds one after that asks shop@harbour.example" in done.stdout
+    assert done.stdout.endswith("Nothing was changed.\n")
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("filled")
+def test_verify_lists_what_is_owed(say: Say) -> None:
+    """Each thing that is not done is one line with its cents, and the command exits 1; what gifts owe is not among it."""
+    done = say("retire", "verify", "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)
+    assert [(each["kind"], each["number"], each["amount"], each["state"]) for each in found["liabilities"]] == [
+        ("open", "DRAFT", 1250, "draft"),
+        ("open", "OPEN", 4500, "awaiting"),
+        ("processing", "SETTLES", 1251, "processing"),
+        ("undelivered", "UNSENT", 1200, "paid"),
+        ("refund", "UNSENT-R2", 30, "approved"),
+        ("refund", "SENT-R1", 31, "asked"),
+        ("dispute", "du_1", 1254, "open"),
+        ("monthly", "GOES", 401, "stopping"),
+        ("monthly", "MONTHLY", 401, "active"),
+    ]
+    mugs = json.loads(say("retire", "verify", "--feature", "product.mug", "--json").stdout)
+    assert [each["number"] for each in mugs["liabilities"]] == [
+        "DRAFT", "SETTLES", "UNSENT", "UNSENT-R2", "du_1", "GOES"
+    ]  # fmt: skip
+    assert say("retire", "verify").stdout.startswith("9 open:\n")
+    assert "The config retires: buy, product.mug." in say("retire", "verify", "--feature", "zine").stderr
+
+
+def test_verify_is_content_when_nothing_is_owed(say: Say, url: str, tmp_path: Path) -> None:
+    """With everything done it exits 0; a job that is parked alone makes it exit 1."""
+    done = say("retire", "verify")
+    assert (done.exit_code, done.stdout[:16]) == (0, "Nothing is owed:")
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO jobs (kind, payload, at, attempts, error, parked_at) VALUES ('refund', '{}', ?, 9, 'x', ?)",
+            ("2026-01-01 00:00:00.000000", "2026-01-01 00:00:00.000000"),
+        )
+    done = say("retire", "verify", "--json")
+    assert done.exit_code == 1
+    assert [(each["kind"], each["state"]) for each in json.loads(done.stdout)["liabilities"]] == [("parked", "refund")]
+    assert url.endswith("shop.sqlite3")
+
+
+@pytest.mark.usefixtures("filled")
+def test_report_states_everything_to_the_cent(say: Say) -> None:
+    """Purchases, gifts, refunds, disputes, subscriptions, notices, what is open, and what was kept: each count and sum."""
+    body = json.loads(say("retire", "report", "--json").stdout)
+    found = [(line["section"], line["what"], line["count"], line["amount"]) for line in body["lines"]]
+    assert found == [
+        ("purchases", "awaiting", 1, 0),
+        ("purchases", "draft", 1, 0),
+        ("purchases", "expired", 1, 0),
+        ("purchases", "fulfilled", 4, 400 + 1254 + 1256 + 401),
+        ("purchases", "paid", 2, 1252 + 1255),
+        ("purchases", "processing", 1, 0),
+        ("purchases", "refunded", 1, 1253),
+        ("purchases", "renewal fulfilled", 1, 401),
+        ("gifts", "awaiting", 1, 0),
+        ("gifts", "paid", 1, 1000),
+        ("refunds", "buy approved", 1, 30),
+        ("refunds", "buy asked", 1, 31),
+        ("refunds", "buy done", 2, 1305),
+        ("refunds", "donate asked", 1, 500),
+        ("disputes", "buy lost", 1, 1255),
+        ("disputes", "buy open", 1, 1254),
+        ("disputes", "donate open", 1, 1000),
+        ("subscriptions", "buy active", 1, 401),
+        ("subscriptions", "buy ended", 1, 401),
+        ("subscriptions", "buy stopping", 1, 401),
+        ("subscriptions", "donate active", 1, 2500),
+        ("notices", "shipped", 1, None),
+        ("liabilities", "dispute", 1, 1254),
+        ("liabilities", "monthly", 2, 802),
+        ("liabilities", "open", 2, 5750),
+        ("liabilities", "processing", 1, 1251),
+        ("liabilities", "refund", 2, 61),
+        ("liabilities", "undelivered", 1, 1200),
+        ("kept", "purchases", 8, 3311 + 2507 + 1253 + 401 - 52 - 1253 - 1255),
+        ("kept", "gifts", 1, 1000),
+    ]
+
+
+@pytest.mark.usefixtures("filled")
+def test_report_as_files(say: Say, tmp_path: Path) -> None:
+    """The CSV and the page say the same lines; both can be read by their owner alone, and are never written over."""
+    table, page = tmp_path / "final.csv", tmp_path / "final.html"
+    done = say("retire", "report", "--csv", str(table), "--page", str(page))
+    assert (done.exit_code, done.stdout) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode(), newline=""), strict=True))
+    assert rows[3] == {
+        "section": "purchases", "what": "fulfilled", "count": "4", "amount": "33.11", "currency": "EUR"
+    }  # fmt: skip
+    html = page.read_text()
+    assert "Example Harbour Shop: final statement" in html
+    assert '<th scope="row">purchase, waits for a second admin</th><td class="number">1</td>' in html
+    assert "€33.11" in html
+    assert "<script" not in html
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (table, page)] == [0o600, 0o600]
+    assert say("retire", "report", "--csv", str(table)).exit_code == 1
+    text = say("retire", "report").stdout
+    assert "purchases      fulfilled              4  33.11 EUR\n" in text, text
