@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from bot.calendar_feed import Words, feed
 from bot.chat import Card, Scene
 from bot.orders import Order, State
+from bot.public_calendar import Sunset, announced, body, closed_for, scope_of, sunset_of
 from bot.reading import Reading
-from bot.retirement import Capability, Plan, Stage, allows, stage
+from bot.retirement import Capability, Plan, alternatives, closes_at
 from bot.sealing import seal
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Go there to pay."""
+    """Go there to pay; where the address that led there has an end, that is said too."""
 
     url: str
+    sunset: Sunset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,7 @@ class Gone:
     """What the address led to has retired: the notice, and for programs the instants, the status page, alternatives."""
 
     card: Card
-    closed_at: datetime
-    announced_at: datetime
-    #: The address of the retirement's status page.
-    link: str
+    sunset: Sunset
     alternates: tuple[str, ...] = ()
 
 
@@ -53,8 +54,12 @@ class Cards(Protocol):
         """Say what has retired, and where to buy instead."""
         ...
 
-    def announced(self, scene: Scene, plan: Plan) -> Card:
-        """Say what will retire."""
+    def retirement(self, scene: Scene, plans: Sequence[Plan]) -> Card:
+        """Say what retires or has retired, each with its date."""
+        ...
+
+    def events(self, scene: Scene) -> Words:
+        """Give what the calendar says."""
         ...
 
     def plain(self, scene: Scene, key: str, until: datetime | None = None) -> Card:
@@ -76,13 +81,15 @@ class OrderPages:
         order = await self.reading.by_token(token)
         if order is None:
             return self._unknown(scene)
-        plan = scene.shop.plan("buy") if order.kind == "buy" else None
+        plans = scene.shop.settings.plans.values()
         unpaid = order.state in {State.DRAFT, State.AWAITING, State.EXPIRED, State.CANCELLED}
-        if plan and unpaid and not allows(plan, Capability.COMPLETE_OPEN, scene.now):
+        plan = closed_for(plans, order, scene.now) if unpaid else None
+        payable = order.state is State.AWAITING and not order.ending
+        if plan and not (payable and plan.leftovers.open_checkouts == "finish"):
             return self._gone(scene, plan, order)
-        if order.state is State.AWAITING and not order.ending:
+        if payable:
             await self.reading.went_to_pay(order)
-            return Redirect(order.session_url)
+            return Redirect(order.session_url, sunset_of(plans, order, scene.now, self._link))
         return Page(seal(scene, self.cards.order(scene, order)))
 
     async def thanks(self, token: str, locale: str) -> Page:
@@ -111,35 +118,33 @@ class OrderPages:
     async def retirement(self, locale: str) -> Page:
         """Say what retires and when; a page of status 404 where nothing does."""
         scene = self.scene(locale)
-        plan = scene.shop.plan("buy")
-        now = stage(plan, scene.now)
-        if plan is None or now is Stage.OPEN:
+        plans = announced(scene.shop.settings.plans.values(), scene.now)
+        if not plans:
             return Page(self.cards.plain(scene, "retirement"), 404, {"features": {}})
-        data = {
-            "features": {
-                plan.feature: {
-                    "state": str(now),
-                    "announced": plan.announced.isoformat(),
-                    "closes": plan.closes.isoformat(),
-                    "zone": plan.zone.key,
-                    "alternatives": [{"name": place.name, "url": place.url} for place in plan.alternatives],
-                    "contact": plan.contact,
-                }
-            }
-        }
-        if now.closed:
-            return Page(self.cards.buyers(scene, plan, ""), data=data)
-        return Page(self.cards.announced(scene, plan), data=data)
+        data = {"features": {plan.feature: body(plan, scene.now) for plan in plans}}
+        return Page(self.cards.retirement(scene, plans), data=data)
+
+    async def calendar(self, locale: str) -> str:
+        """Write the calendar of what retires (RFC 5545); "" where nothing does."""
+        scene = self.scene(locale)
+        plans = announced(scene.shop.settings.plans.values(), scene.now)
+        public = self.reading.desk.addresses.public
+        host = urlsplit(public).hostname or "tillbot"
+        words = self.cards.events(scene)
+        return feed(plans, words, now=scene.now, host=host, link=self._link if public else "") if plans else ""
+
+    @property
+    def _link(self) -> str:
+        return f"{self.reading.desk.addresses.public}/retirement"
 
     def _unknown(self, scene: Scene) -> Page:
         return Page(self.cards.plain(scene, "unknown"), 404)
 
     def _gone(self, scene: Scene, plan: Plan, order: Order) -> Gone:
         product = order.lines[0].product if order.lines else ""
+        ended = closes_at(plan, Capability.COMPLETE_OPEN, scope_of(order))
         return Gone(
             card=self.cards.buyers(scene, plan, product),
-            closed_at=plan.closes,
-            announced_at=plan.announced,
-            link=f"{self.reading.desk.addresses.public}/retirement",
-            alternates=tuple(place.url for place in plan.alternatives),
+            sunset=Sunset(ended, plan.announced, self._link),
+            alternates=tuple(place.url for place in alternatives(plan, scene.now, product=product)),
         )

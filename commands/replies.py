@@ -46,6 +46,7 @@ from commands.countries import priced
 from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import orders, show
+from commands.retirement_page import Events, retirement_card
 from commands.retiring import objection
 from commands.welcome import other_causes, welcome
 
@@ -207,9 +208,13 @@ class Replies:
         """Say what has retired, and where to buy instead."""
         return notice.buyers(scene, plan, product)
 
-    def announced(self, scene: Scene, plan: Plan) -> Card:
-        """Say what will retire."""
-        return notice.announced(scene, plan)
+    def retirement(self, scene: Scene, plans: Sequence[Plan]) -> Card:
+        """Say what retires or has retired, each with its date."""
+        return retirement_card(scene, plans)
+
+    def events(self, scene: Scene) -> Events:
+        """Give what the calendar says."""
+        return Events(scene)
 
     def plain(self, scene: Scene, key: str, until: datetime | None = None) -> Card:
         """Say what the words "page.KEY" and "page.KEY_title" say."""

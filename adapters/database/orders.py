@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
@@ -210,6 +210,17 @@ class SqlOrderBook:
             )
             for row in rows
         ]
+
+    async def placed(self, since: datetime, products: Collection[str] = ()) -> Mapping[tuple[str, str], int]:
+        """Count the purchases begun since then by platform and workspace."""
+        parted = (_orders.c.platform, _orders.c.workspace)
+        query = select(*parted, func.count().label("many")).where(_orders.c.created >= since, _orders.c.kind == "buy")
+        query = query.where(_orders.c.origin == "chat")
+        if products:  # the column is text as it was written, in both databases
+            lines = cast(_orders.c.lines, Text)
+            query = query.where(or_(*(lines.contains(f'"product": "{each}"', autoescape=True) for each in products)))
+        rows = await self._transaction.execute(query.group_by(*parted).order_by(*parted))
+        return {(row.platform, row.workspace): row.many for row in rows}
 
     async def uses(self, code: str, *, person: str = "") -> int:
         """Count the orders that hold or had a coupon; the counter's row is the lock that others wait for."""

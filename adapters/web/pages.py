@@ -17,6 +17,7 @@ from bot.chat import Person, Place
 from bot.conversation import Conversation
 from bot.orders import State
 from bot.pages import Gone, Page, Redirect
+from bot.public_calendar import Sunset
 from bot.tokens import Signer
 from bot.words import Tongue
 
@@ -41,6 +42,10 @@ class Pages(Protocol):
 
     async def retirement(self, locale: str) -> Page:
         """Say what retires and when; a page of status 404 where nothing does."""
+        ...
+
+    async def calendar(self, locale: str) -> str:
+        """Write the calendar of what retires (RFC 5545); "" where nothing does."""
         ...
 
 
@@ -72,6 +77,7 @@ class BuyerPages:
             web.get("/cancelled/{token}", self._cancelled),
             web.get("/retirement", self._retirement),
             web.get("/retirement.json", self._retirement_json),
+            web.get("/retirement.ics", self._retirement_calendar),
         ]
 
     async def _pay(self, request: web.Request) -> web.Response:
@@ -79,12 +85,17 @@ class BuyerPages:
         answer = await self._pages.pay(request.match_info["token"], locale, self._people.address(request))
         match answer:
             case Redirect():
-                return web.Response(status=303, headers={"Location": answer.url})
+                leading = web.Response(status=303, headers={"Location": answer.url})
+                if answer.sunset:
+                    add_sunset(leading, answer.sunset)
+                return leading
             case Page():
                 return self._draw(answer, locale)
             case Gone():
                 response = self._draw(Page(answer.card, 410), locale)
-                add_gone(response, answer)
+                add_sunset(response, answer.sunset)
+                for address in answer.alternates:
+                    response.headers.add("Link", f'<{URL(address)}>; rel="alternate"')
                 return response
 
     async def _thanks(self, request: web.Request) -> web.Response:
@@ -106,6 +117,10 @@ class BuyerPages:
         notice = render(page.card, self._conversation.tongue(locale).zone)
         return web.json_response({**page.data, "notice": notice}, status=page.status)
 
+    async def _retirement_calendar(self, request: web.Request) -> web.Response:
+        text = await self._pages.calendar(self._tongue(request).locale)
+        return web.Response(text=text, content_type="text/calendar", charset="utf-8", status=200 if text else 404)
+
     def _tongue(self, request: web.Request) -> Tongue:
         reader = Person("web", id="", user="", locale=self._people.locale(request))
         return self._conversation.context(reader, Place("web"), key="").tongue
@@ -116,10 +131,8 @@ class BuyerPages:
         return web.Response(text=html, status=page.status, content_type="text/html")
 
 
-def add_gone(response: web.Response, gone: Gone) -> None:
-    """Say for programs what retired: `Sunset` and its link (RFC 8594), `Deprecation` as a date (RFC 9745)."""
-    response.headers["Sunset"] = format_datetime(gone.closed_at.astimezone(UTC), usegmt=True)
-    response.headers["Deprecation"] = f"@{int(gone.announced_at.timestamp())}"
-    response.headers.add("Link", f'<{URL(gone.link)}>; rel="sunset"; type="text/html"')
-    for address in gone.alternates:
-        response.headers.add("Link", f'<{URL(address)}>; rel="alternate"')
+def add_sunset(response: web.Response, sunset: Sunset) -> None:
+    """Say for programs when an address ends: `Sunset` and its link (RFC 8594), `Deprecation` as a date (RFC 9745)."""
+    response.headers["Sunset"] = format_datetime(sunset.at.astimezone(UTC), usegmt=True)
+    response.headers["Deprecation"] = f"@{int(sunset.announced.timestamp())}"
+    response.headers.add("Link", f'<{URL(sunset.link)}>; rel="sunset"; type="text/html"')

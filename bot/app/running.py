@@ -19,12 +19,12 @@ from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
 from adapters.web.access import explain
 from adapters.web.chat import WebChat
-from adapters.web.metrics import Metrics, Reading
 from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.doors import Door, Hall, Turns, doors
+from bot.app.measuring import measure
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.hearing import Hearing
@@ -202,7 +202,7 @@ class App:
                 host=plan.host or settings.web.host,
                 port=settings.web.port if plan.port is None else plan.port,
             )
-            _measure(server.metrics, database)
+            measure(server.metrics, database, live, plan.clock.now)
             await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)
@@ -305,30 +305,6 @@ def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequen
         trusted_proxies=settings.web.trusted_proxies,
     )
     return (Door(chat.voice, chat.routes()),)
-
-
-def _measure(metrics: Metrics, database: Database) -> None:
-    """Show Prometheus what an operator would want to be woken for."""
-
-    async def orders() -> Reading:
-        async with database.store.reading() as unit:
-            return {(state,): float(many) for state, many in (await unit.orders.counts()).items()}
-
-    async def parked() -> Reading:
-        return {(): float(len(await database.jobs.parked()))}
-
-    async def reminders() -> Reading:
-        async with database.store.reading() as unit:
-            return {key: float(many) for key, many in (await unit.rounds.outcomes()).items()}
-
-    metrics.gauge(
-        "tillbot_reminders",
-        "People in reminders of a closing, by what is closing and what became of telling them.",
-        reminders,
-        labels=("feature", "outcome"),
-    )
-    metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
-    metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
 
 
 async def _ready(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bot.closing.figures import Figure, figure
 from bot.closing.gathering import gather, gather_statement
-from bot.closing.liabilities import Found, Liability, concerns, liabilities
+from bot.closing.liabilities import OWED, Found, Liability, concerns, liabilities
 from bot.closing.preview import CouponLeft, Part, Preview, preview, since_of
 from bot.closing.statement import FinalStatement, Line, state
 
 __all__ = [
+    "OWED",
     "CouponLeft",
     "Figure",
     "FinalStatement",

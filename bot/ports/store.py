@@ -123,6 +123,10 @@ class OrderBook(Protocol):
         """Add everybody's orders up, by kind, origin, state and currency, in that order."""
         ...
 
+    async def placed(self, since: datetime, products: Collection[str] = ()) -> Mapping[tuple[str, str], int]:
+        """Count the purchases begun since then by (platform, workspace); with `products` only those of one of them."""
+        ...
+
     async def uses(self, code: str, *, person: str = "") -> int:
         """Count the orders (of a person) that hold or had a coupon: unpaid ones that may still be paid, and sold ones.
 

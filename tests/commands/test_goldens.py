@@ -190,7 +190,7 @@ async def test_the_notices_of_2017(rig: Rig, locale: str) -> None:
     before = _scene(rig, locale)
     text = _sections(
         {
-            "buyers, before": cards.announced(before, plan),
+            "buyers, before": cards.retirement(before, [plan]),
             "buyers, closed": cards.buyers(scene, plan, "shirt"),
             "sellers, announced": cards.sellers(scene, plan, "announced", None),
             "sellers, closed": cards.sellers(scene, plan, "closed", None),

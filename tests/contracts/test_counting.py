@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.money import Money
 from bot.orders import State
 from bot.ports import Counted, Dispute, Store, Tally
 from bot.refunds import RefundEntry, Stage
-from tests.contracts.samples import ANN, NOON, a_pledge, an_order
+from tests.contracts.samples import ANN, BOB, NOON, a_pledge, an_order
 
 
 def eur(minor: int) -> Money:
@@ -105,3 +106,24 @@ async def test_disputes_pledges_and_news_are_counted(store: Store) -> None:
             Counted("donate", "active", 1, eur(2500)),
         ]
         assert await unit.news.waiting() == {"shipped": 2}
+
+
+async def test_purchases_are_counted_by_where_they_began(store: Store) -> None:
+    """Since an instant, by platform and workspace; of some products only those; neither gifts nor renewals."""
+    mug, zine = an_order("A").lines[0], replace(an_order("A").lines[0], product="zine_1")
+    orders = [
+        an_order("A"),
+        an_order("B", lines=(zine,)),
+        an_order("C", buyer=BOB, lines=(zine, mug)),
+        an_order("D", origin="renewal"),
+        an_order("E", kind="donate", lines=()),
+        an_order("F", created=NOON - timedelta(seconds=1)),
+        an_order("G", lines=(replace(zine, product="zineX1"),), buyer=BOB),
+    ]
+    async with store.unit() as unit:
+        for order in orders:
+            await unit.orders.add(order, "new")
+    async with store.reading() as unit:
+        assert await unit.orders.placed(NOON) == {("slack", "T1"): 2, ("web", ""): 2}
+        assert await unit.orders.placed(NOON, ["zine_1"]) == {("slack", "T1"): 1, ("web", ""): 1}
+        assert await unit.orders.placed(NOON, ["mug"]) == {("slack", "T1"): 1, ("web", ""): 1}

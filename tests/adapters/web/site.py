@@ -16,6 +16,7 @@ from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.chat import Button, Card, Context, Link
 from bot.pages import Gone, Page, Redirect
+from bot.public_calendar import Sunset
 from bot.tokens import Signer
 from tests.adapters.web.counter import Spoken, conversation, greet, order
 from tests.adapters.web.newsroom import Room
@@ -35,6 +36,9 @@ class Shown:
 
     async def pay(self, token: str, locale: str, address: str) -> Redirect | Page | Gone:
         self.addresses.append(address)
+        if token == "ending":
+            ending = Sunset(CLOSED, ANNOUNCED, "https://shop.example/retirement")
+            return Redirect("https://checkout.example/session", ending)
         if token == "open":
             return Redirect("https://checkout.example/session?x=1#y")
         if token == "closed":
@@ -44,7 +48,7 @@ class Shown:
                 actions=(Button("Greet", greet), Link("Elsewhere", "https://elsewhere.example/")),
             )
             return Gone(
-                card, CLOSED, ANNOUNCED, "https://shop.example/retirement", ("https://elsewhere.example/a b>c",)
+                card, Sunset(CLOSED, ANNOUNCED, "https://shop.example/retirement"), ("https://elsewhere.example/a b>c",)
             )
         return Page(Card("No such page"), 404)
 
@@ -56,6 +60,9 @@ class Shown:
 
     async def retirement(self, locale: str) -> Page:
         return Page(Card("What retires"), data={"closes": "2017-02-01T00:00:00+01:00"})
+
+    async def calendar(self, locale: str) -> str:
+        return f"BEGIN:VCALENDAR\r\nX-LOCALE:{locale}\r\nEND:VCALENDAR\r\n" if self.state == "paid" else ""
 
 
 @dataclass

@@ -68,3 +68,22 @@ async def test_the_retirement_has_a_page_and_a_json_twin(site: Site) -> None:
     answer = await (await site.get("/retirement.json")).json()
     assert answer["closes"] == "2017-02-01T00:00:00+01:00"
     assert answer["notice"]["title"] == "What retires"
+
+
+async def test_a_pay_link_that_will_end_says_so_to_programs(site: Site) -> None:
+    """While it still leads to the checkout, Sunset, Deprecation and the link to the status page say when it ends."""
+    response = await site.get("/pay/ending")
+    assert response.status == 303
+    assert response.headers["Sunset"] == "Wed, 01 Feb 2017 00:00:00 GMT"
+    assert response.headers["Deprecation"] == "@1484818200"
+    assert response.headers["Link"] == '<https://shop.example/retirement>; rel="sunset"; type="text/html"'
+    assert "Sunset" not in (await site.get("/pay/open")).headers
+
+
+async def test_the_retirement_can_be_subscribed_to(site: Site) -> None:
+    """The calendar is text/calendar in UTF-8, in the reader's language, and 404 where nothing ends."""
+    response = await site.get("/retirement.ics", Accept_Language="fr")
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert "X-LOCALE:fr" in await response.text()
+    site.shown.state = "open"
+    assert (await site.get("/retirement.ics")).status == 404

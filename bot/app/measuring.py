@@ -1,0 +1,63 @@
+"""What Prometheus is shown: what an operator would want to be woken for, read when it asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from adapters.database.database import Database
+from adapters.web.metrics import Metrics, Reading
+from bot.closing import OWED
+from bot.public_calendar import announced
+from bot.shop import Shop
+
+
+def measure(metrics: Metrics, database: Database, shop: Callable[[], Shop], now: Callable[[], datetime]) -> None:
+    """Add the gauges. `now` is the calendar's clock."""
+
+    async def orders() -> Reading:
+        async with database.store.reading() as unit:
+            return {(state,): float(many) for state, many in (await unit.orders.counts()).items()}
+
+    async def parked() -> Reading:
+        return {(): float(len(await database.jobs.parked()))}
+
+    async def reminders() -> Reading:
+        async with database.store.reading() as unit:
+            return {key: float(many) for key, many in (await unit.rounds.outcomes()).items()}
+
+    async def liabilities() -> Reading:
+        found = Counter[str]()
+        async with database.store.reading() as unit:
+            for tally in await unit.orders.tallies():
+                if tally.kind == "buy" and tally.state in OWED:
+                    found[OWED[tally.state]] += tally.orders
+            found["refund"] = len(await unit.refunds.undone())
+            found["dispute"] = len(await unit.disputes.open())
+            found["monthly"] = len(await unit.pledges.running("buy"))
+        return {(kind,): float(many) for kind, many in sorted(found.items())}
+
+    async def use() -> Reading:
+        found: dict[tuple[str, ...], float] = {}
+        async with database.store.reading() as unit:
+            for plan in announced(shop().settings.plans.values(), now()):
+                for where, many in (await unit.orders.placed(plan.announced, plan.products)).items():
+                    found[plan.feature, *where] = float(many)
+        return found
+
+    metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
+    metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
+    metrics.gauge(
+        "tillbot_reminders",
+        "People in reminders of a closing, by what is closing and what became of telling them.",
+        reminders,
+        labels=("feature", "outcome"),
+    )
+    metrics.gauge("tillbot_liabilities", "What is owed of purchases, by kind.", liabilities, labels=("kind",))
+    metrics.gauge(
+        "tillbot_retiring_orders",
+        "Purchases begun since their end was announced.",
+        use,
+        labels=("feature", "platform", "workspace"),
+    )

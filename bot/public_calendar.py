@@ -1,0 +1,73 @@
+"""What everybody may know of retirements: which are announced, what a program reads of them, and when an address ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.orders import Order
+from bot.retirement import Capability, Plan, Scope, Stage, allows, alternatives, closes_at, schedule, speaking, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Sunset:
+    """When an address ends or ended, since when that is known, and where more is said."""
+
+    at: datetime
+    announced: datetime
+    #: The address of the retirement's page.
+    link: str
+
+
+def announced(plans: Iterable[Plan], now: datetime) -> tuple[Plan, ...]:
+    """Give the plans that people may know of, in the order of the config."""
+    return tuple(plan for plan in plans if stage(plan, now) is not Stage.OPEN)
+
+
+def body(plan: Plan, now: datetime) -> Mapping[str, object]:
+    """Give what a program reads of a plan: instants in its zone, places that are open now."""
+    ends = schedule(plan)
+    return {
+        "state": str(stage(plan, now)),
+        "announced": plan.announced.isoformat(),
+        "closes": plan.closes.isoformat(),
+        "zone": plan.zone.key,
+        "products": list(plan.products),
+        "capabilities": {
+            str(capability): instant.astimezone(plan.zone).isoformat() for capability, instant in ends.items()
+        },
+        "exceptions": [
+            {"name": each.name, "until": each.until.astimezone(plan.zone).isoformat()} for each in plan.exemptions
+        ],
+        "alternatives": [{"name": place.name, "url": place.url} for place in alternatives(plan, now)],
+        "contact": plan.contact,
+    }
+
+
+def scope_of(order: Order) -> Scope:
+    """Say where an order stands: whose it is, where it ships, of what it is."""
+    region = order.shipping.region if order.shipping else ""
+    product = order.lines[0].product if order.lines else ""
+    return Scope(order.buyer.platform, order.buyer.workspace, region, product)
+
+
+def concerning(plans: Iterable[Plan], order: Order) -> tuple[Plan, ...]:
+    """Give the plans that speak of a purchase, the narrowest first; a gift is spoken of by none."""
+    return speaking(plans, scope_of(order).product) if order.kind == "buy" else ()
+
+
+def closed_for(plans: Iterable[Plan], order: Order, now: datetime) -> Plan | None:
+    """Give the narrowest plan by which an order can no longer be paid; None while it can be."""
+    scope = scope_of(order)
+    found = (plan for plan in concerning(plans, order) if not allows(plan, Capability.COMPLETE_OPEN, now, scope))
+    return next(found, None)
+
+
+def sunset_of(plans: Iterable[Plan], order: Order, now: datetime, link: str) -> Sunset | None:
+    """Tell when an order's pay link ends by what is announced: by the plan that ends it first. None where nothing does."""
+    scope = scope_of(order)
+    quiet = {Stage.OPEN, Stage.PAUSED, Stage.ROLLED_BACK}
+    known = [plan for plan in concerning(plans, order) if stage(plan, now, scope) not in quiet]
+    ends = [(closes_at(plan, Capability.COMPLETE_OPEN, scope), plan.announced) for plan in known]
+    return Sunset(*min(ends), link) if ends else None

@@ -1,0 +1,74 @@
+"""What the retirement's page and its calendar say: every feature that ends, with its date, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.chat import Card, Scene
+from bot.retirement import Capability, Plan, Stage, stage
+from bot.words import Moment, Rich
+from commands import notice
+
+
+def retirement_card(scene: Scene, plans: Sequence[Plan]) -> Card:
+    """Say what ends: Buy by its notice, products and campaigns by name, each with its date."""
+    buy = next((plan for plan in plans if plan.feature == "buy"), None)
+    card = _of_buy(scene, buy) if buy else _plain(scene, "ending")
+    facts = tuple((named(scene, plan), _when(scene, plan)) for plan in plans if plan is not buy)
+    return replace(card, facts=(*card.facts, *facts))
+
+
+def named(scene: Scene, plan: Plan) -> str:
+    """Name what a plan retires: the products of it, or everything."""
+    if plan.feature == "buy":
+        return scene.tongue.word("retirement.everything")
+    names = [product.name for product in scene.shop.catalogue.products if product.id in plan.products]
+    return scene.tongue.language.names(names or list(plan.products), scene.tongue.locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What the calendar's events say."""
+
+    scene: Scene
+
+    def summary(self, plan: Plan, capability: Capability) -> str:
+        """Name an event."""
+        shop = self.scene.shop.settings.name
+        return self.scene.tongue.word(f"calendar.{capability}", shop=shop, what=named(self.scene, plan))
+
+    def description(self, plan: Plan) -> str:
+        """Say why it ends, and whom to ask."""
+        word, pick = self.scene.tongue.word, self.scene.tongue.pick
+        contact = word("notice.contact", contact=plan.contact) if plan.contact else ""
+        return "\n".join(part for part in (pick(plan.reason), contact) if part)
+
+
+def _of_buy(scene: Scene, plan: Plan) -> Card:
+    match stage(plan, scene.now):
+        case Stage.PAUSED:
+            return _plain(scene, "paused")
+        case Stage.ROLLED_BACK:
+            return _plain(scene, "rolled_back")
+        case now if now.closed:
+            return notice.buyers(scene, plan)
+        case _:
+            return notice.announced(scene, plan)
+
+
+def _plain(scene: Scene, key: str) -> Card:
+    return Card(scene.tongue.word(f"page.{key}_title"), (scene.tongue.say(f"page.{key}"),), tone="warn")
+
+
+def _when(scene: Scene, plan: Plan) -> Rich:
+    date = Moment(plan.closes, scene.tongue.language.instant(plan.closes, plan.zone, scene.tongue.locale))
+    match stage(plan, scene.now):
+        case Stage.PAUSED:
+            return scene.tongue.say("retirement.paused")
+        case Stage.ROLLED_BACK:
+            return scene.tongue.say("retirement.rolled_back")
+        case now if now.closed:
+            return scene.tongue.say("retirement.ended", date=date)
+        case _:
+            return scene.tongue.say("retirement.ends", date=date)
