@@ -22,6 +22,7 @@ from bot.fulfilling import Fulfilling
 from bot.giving import Giving
 from bot.granting import Granting
 from bot.newsroom import Newsroom
+from bot.own_data import OwnData
 from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
 from bot.pledging import Pledging
@@ -111,6 +112,7 @@ def build(
 
     granting = Granting(desk, perks, settling.tell, alert)
     posting = Posting(desk, cards, scene, voices, alert)
+    own = OwnData(desk)
     till = Till(
         selling=Selling(desk, checkouts),
         rerouting=rerouting,
@@ -123,6 +125,7 @@ def build(
         reading=Reading(desk, problems),
         quieting=Quieting(desk),
         acting=Acting(desk),
+        own=own,
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
     delivering = Delivering(desk, cards, telling.scene, voices)
@@ -175,7 +178,7 @@ def build(
         subscribing,
         telling,
         Newsroom(telling),
-        OrderPages(till.reading, telling.scene, cards),
+        OrderPages(till.reading, own, telling.scene, cards),
         retiring,
         reconciling,
         reminding,

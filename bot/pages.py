@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.calendar_feed import Words, feed
 from bot.chat import Card, Scene
 from bot.orders import Order, State
+from bot.own_data import File, Form, OwnData
 from bot.public_calendar import Sunset, announced, body, closed_for, scope_of, sunset_of
 from bot.reading import Reading
 from bot.retirement import Capability, Plan, alternatives, closes_at
@@ -72,6 +73,7 @@ class OrderPages:
     """What each page shows. A token that was not signed by us finds nothing."""
 
     reading: Reading
+    own: OwnData
     scene: Callable[[str], Scene]
     cards: Cards
 
@@ -132,6 +134,10 @@ class OrderPages:
         host = urlsplit(public).hostname or "tillbot"
         words = self.cards.events(scene)
         return feed(plans, words, now=scene.now, host=host, link=self._link if public else "") if plans else ""
+
+    async def export(self, token: str, locale: str, form: Form) -> File | Page:
+        """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""
+        return await self.own.file(token, form) or self._unknown(self.scene(locale))
 
     @property
     def _link(self) -> str:

@@ -57,10 +57,12 @@ def concerning(plans: Iterable[Plan], order: Order) -> tuple[Plan, ...]:
     return speaking(plans, scope_of(order).product) if order.kind == "buy" else ()
 
 
-def closed_for(plans: Iterable[Plan], order: Order, now: datetime) -> Plan | None:
-    """Give the narrowest plan by which an order can no longer be paid; None while it can be."""
+def closed_for(
+    plans: Iterable[Plan], order: Order, now: datetime, capability: Capability = Capability.COMPLETE_OPEN
+) -> Plan | None:
+    """Give the narrowest plan by which something (paying, without) can no longer be done with an order; None while it can."""
     scope = scope_of(order)
-    found = (plan for plan in concerning(plans, order) if not allows(plan, Capability.COMPLETE_OPEN, now, scope))
+    found = (plan for plan in concerning(plans, order) if not allows(plan, capability, now, scope))
     return next(found, None)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
     from bot.granting import Granting
+    from bot.own_data import OwnData
     from bot.pledging import Pledging
     from bot.posting import Posting
     from bot.quieting import Quieting
@@ -34,3 +35,4 @@ class Till:
     reading: Reading
     quieting: Quieting
     acting: Acting
+    own: OwnData

@@ -11,7 +11,7 @@ from bot.errors import BadAmount, BelowMinimum, PaymentsUnavailable, UnknownOrde
 from bot.orders import ENDED_UNPAID, Order, State
 from bot.selling import check_minimum
 from bot.words import Rich
-from commands import pledges, receipts
+from commands import own_data, pledges, receipts
 from commands.standing import state
 
 orders = Command("orders")
@@ -20,15 +20,17 @@ orders = Command("orders")
 _SHOWN: Final = 8
 #: The longest number that an order has in the database; what is typed may be longer.
 LONGEST_NUMBER: Final = 32
+#: What can be wished for behind the command, and the words that wish for it.
+_WISHES: Final = {"export": "own.export_words", "quiet": "orders.quiet_words", "remind": "orders.remind_words"}
 
 
 @orders.reads
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
-    """Read `change T7K3M9QX 10.00 EUR`, `quiet` and `remind`; anything else shows the orders."""
+    """Read `change T7K3M9QX 10.00 EUR`, or a wish in any language; anything else shows the orders."""
     action, number, amount, currency = (*words, "", "", "", "")[:4]
-    for wish in ("quiet", "remind"):
-        if action.casefold() in {wish, *ctx.tongue.word(f"orders.{wish}_words").casefold().split()}:
-            return {"wish": wish}
+    for wish, key in _WISHES.items():
+        if action.casefold() in own_data.words(ctx, key):
+            return {"do": wish}
     if action.casefold() != "change" or not number:
         return {}
     return {"change": number.upper(), "amount": amount, "currency": currency.upper()}
@@ -36,9 +38,10 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
 
 @orders.opens
 def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
-    """Look the orders up, ask for another amount of a monthly gift, or have reminders ended or begun again."""
-    if typed.get("wish"):
-        return Then(quiet if typed["wish"] == "quiet" else remind, Answers())
+    """Look the orders up, ask for another amount of a monthly gift, or do what was wished for."""
+    steps = {"export": export, "quiet": quiet, "remind": remind}
+    if step := steps.get(typed.get("do", "")):
+        return Then(step, Answers())
     if typed.get("change"):
         return pledges.form(ctx, typed["change"][:LONGEST_NUMBER], typed["amount"], typed["currency"], change)
     return Then(show, Answers())
@@ -55,7 +58,14 @@ async def show(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every 
     given = [action for order in shown for action in _actions(ctx, order)]
     cared = [action for pledge in monthly for action in pledges.actions(ctx, pledge)]
     going = tuple(pledges.line(ctx, pledge) for pledge in monthly)
-    return Card(ctx.tongue.word("orders.title"), (*lines, *going), actions=(*cared, *given))
+    along = Button(ctx.tongue.word("own.export"), export)
+    return Card(ctx.tongue.word("orders.title"), (*lines, *going), actions=(*cared, *given, along))
+
+
+@orders.step
+async def export(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Give one's own history as a file."""
+    return await own_data.export_card(ctx)
 
 
 @orders.step

@@ -16,6 +16,7 @@ from adapters.web.render import render
 from bot.chat import Person, Place
 from bot.conversation import Conversation
 from bot.orders import State
+from bot.own_data import File, Form
 from bot.pages import Gone, Page, Redirect
 from bot.public_calendar import Sunset
 from bot.tokens import Signer
@@ -48,6 +49,10 @@ class Pages(Protocol):
         """Write the calendar of what retires (RFC 5545); "" where nothing does."""
         ...
 
+    async def export(self, token: str, locale: str, form: Form) -> File | Page:
+        """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""
+        ...
+
 
 class BuyerPages:
     """Serves what `pages` says. `home` is where people go back to: the chat ("/"), else the shop's homepage."""
@@ -75,6 +80,8 @@ class BuyerPages:
             web.get("/pay/{token}", self._pay, allow_head=False),
             web.get("/thanks/{token}", self._thanks),
             web.get("/cancelled/{token}", self._cancelled),
+            # Neither must a preview fetch what is a person's own.
+            web.get("/export/{token}", self._export, allow_head=False),
             web.get("/retirement", self._retirement),
             web.get("/retirement.json", self._retirement_json),
             web.get("/retirement.ics", self._retirement_calendar),
@@ -106,6 +113,15 @@ class BuyerPages:
     async def _cancelled(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale
         return self._draw(await self._pages.cancelled(request.match_info["token"], locale), locale)
+
+    async def _export(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        form: Form = "csv" if request.query.get("form") == "csv" else "json"
+        found = await self._pages.export(request.match_info["token"], locale, form)
+        if isinstance(found, Page):
+            return self._draw(found, locale)
+        saved = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+        return web.Response(text=found.text, content_type=found.type, charset="utf-8", headers=saved)
 
     async def _retirement(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale

@@ -10,6 +10,7 @@ from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
 from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
+from bot.cli.own_data import export
 from bot.cli.platforms import invite, manifest, register
 from bot.cli.serving import demo, run, sandbox
 from bot.cli.setting_up import check, doctor, init, staff
@@ -19,6 +20,7 @@ for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, state
     app.command()(command)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")
+app.add_typer(export, name="export")
 app.add_typer(manifest, name="manifest")
 app.add_typer(invite, name="invite")
 app.add_typer(register, name="register")

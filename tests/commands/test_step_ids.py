@@ -14,6 +14,7 @@ SENT = {
     "orders.cancel",
     "orders.change",
     "orders.claim",
+    "orders.export",
     "orders.manage",
     "orders.reroute",
     "orders.quiet",

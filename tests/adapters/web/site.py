@@ -15,6 +15,7 @@ from adapters.web.metrics import Metrics
 from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.chat import Button, Card, Context, Link
+from bot.own_data import File, Form
 from bot.pages import Gone, Page, Redirect
 from bot.public_calendar import Sunset
 from bot.tokens import Signer
@@ -60,6 +61,11 @@ class Shown:
 
     async def retirement(self, locale: str) -> Page:
         return Page(Card("What retires"), data={"closes": "2017-02-01T00:00:00+01:00"})
+
+    async def export(self, token: str, locale: str, form: Form) -> File | Page:
+        if token != "mine":
+            return Page(Card("No such page"), 404)
+        return File(f"orders.{form}", "text/csv" if form == "csv" else "application/json", "{}")
 
     async def calendar(self, locale: str) -> str:
         return f"BEGIN:VCALENDAR\r\nX-LOCALE:{locale}\r\nEND:VCALENDAR\r\n" if self.state == "paid" else ""

@@ -87,3 +87,16 @@ async def test_the_retirement_can_be_subscribed_to(site: Site) -> None:
     assert "X-LOCALE:fr" in await response.text()
     site.shown.state = "open"
     assert (await site.get("/retirement.ics")).status == 404
+
+
+async def test_a_person_s_file_is_saved_and_kept_by_no_cache(site: Site) -> None:
+    """It comes as an attachment, in the form that was asked for; a link that is none of ours is not found; no HEAD."""
+    response = await site.get("/export/mine?form=csv")
+    assert response.status == 200
+    assert response.headers["Content-Disposition"] == 'attachment; filename="orders.csv"'
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert (await site.get("/export/mine")).headers["Content-Type"] == "application/json; charset=utf-8"
+    assert (await site.get("/export/other")).status == 404
+    async with site.http.head(site.address + "/export/mine") as head:
+        assert head.status == 405

@@ -1,0 +1,63 @@
+"""`tillbot export`: the seller's orders as a file, of everybody or of one person."""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot.cli.terminal import ConfigOption, config_path, database_url, run_to_end, write_new
+
+export: Final = typer.Typer(help="Take what the shop keeps along as a file.", no_args_is_help=True)
+
+#: More orders than a file is made for; the command says how many it wrote.
+_MOST: Final = 10_000_000
+
+
+class Form(StrEnum):
+    """How it is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+@export.callback()
+def exported() -> None:
+    """Take what the shop keeps along as a file."""
+
+
+@export.command("orders")
+def orders(
+    config: ConfigOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file; standard output without.", dir_okay=False)
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="CSV for a spreadsheet; JSON, an object a line.")] = Form.CSV,
+    person: Annotated[str, typer.Option("--person", help="Only of a person, by the key that `orders` shows.")] = "",
+    address: Annotated[bool, typer.Option("--address", help="With where it is shipped to.")] = False,
+) -> None:
+    """Write all orders and gifts, newest first. No text in the CSV is a formula; amounts in the JSON are minor units."""
+    from bot.app.office import Office
+    from bot.history_files import Kept, order_body, to_csv
+    from bot.own_data import kept_of
+
+    async def write() -> None:
+        opened = Office.open(config_path(config), database_url(), os.environ, sandbox=False, keys=False)
+        async with opened as office, office.database.store.reading() as unit:
+            found = await unit.orders.listed(person=person, most=_MOST)
+            if form is Form.CSV:
+                text = to_csv(found, address=address)
+            else:
+                bodies = [order_body(await kept_of(unit, Kept(order)), address=address) for order in found]
+                text = "".join(f"{json.dumps(body, ensure_ascii=False)}\n" for body in bodies)
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            write_new(out, text.encode())
+            typer.echo(f"wrote {out}: {len(found)} orders; only you can read it", err=True)
+
+    run_to_end(write())

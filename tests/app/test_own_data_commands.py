@@ -1,0 +1,56 @@
+"""`tillbot export` over a database with one of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from tests.app.harbour import CONFIG, fill
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "shop.toml").write_text(CONFIG)
+    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    asyncio.run(fill(url))
+    return {"TILLBOT_CONFIG": str(tmp_path / "shop.toml"), "DATABASE_URL": url, "TILLBOT_SECRET": "long enough, long"}
+
+
+def say(environ: dict[str, str], *words: str) -> Result:
+    return CliRunner().invoke(app, words, env=environ)
+
+
+def test_exports_everybody_s_orders(environ: dict[str, str], tmp_path: Path) -> None:
+    """Each order is one record with its amounts, in a file of its owner's alone that is never written over."""
+    out = tmp_path / "orders.csv"
+    done = say(environ, "export", "orders", "--out", str(out))
+    assert done.exit_code == 0, done.stderr
+    rows = {row["number"]: row for row in csv.DictReader(io.StringIO(out.read_bytes().decode(), newline=""))}
+    assert len(rows) == 14
+    unsent = rows["UNSENT"]
+    assert (unsent["paid"], unsent["refunded"], unsent["currency"], unsent["person"]) == (
+        "12.52", "0.52", "EUR", "web:bob"
+    )  # fmt: skip
+    assert rows["LOST"]["taken_back"] == "12.55"
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert say(environ, "export", "orders", "--out", str(out)).exit_code == 1
+
+
+def test_exports_one_person_s_as_json(environ: dict[str, str]) -> None:
+    """An object a line, in minor units, with what went back; the address only where it is asked for."""
+    done = say(environ, "export", "orders", "--format", "json", "--person", "discord:33")
+    bodies = {body["number"]: body for body in map(json.loads, done.stdout.splitlines())}
+    assert bodies.keys() == {"SENT", "BACK"}
+    assert (bodies["BACK"]["paid"], bodies["BACK"]["refunded"]) == (1253, 1253)
+    assert [entry["amount"] for entry in bodies["BACK"]["refunds"]] == [1253]
+    assert "ship_to" not in bodies["BACK"]
+    with_address = say(environ, "export", "orders", "--format", "json", "--person", "discord:33", "--address").stdout
+    assert "ship_to" in json.loads(with_address.splitlines()[0])
