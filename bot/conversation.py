@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Person, Place, Step, Then
 from bot.errors import BadAmount, Refused, TillbotError
 from bot.ports import Clock
+from bot.retirement import Scope
 from bot.sealing import seal, seal_form
 from bot.shop import Shop
 from bot.till import Till
@@ -96,6 +97,7 @@ class Conversation:
             tongue=tongue,
             till=self._till,
             now=self._clock.now(),
+            where=Scope(person.platform, person.workspace),
             person=known,
             place=place,
             menu=self.commands,

@@ -15,6 +15,7 @@ TillbotError
 │   ├── Braked              too many declined payments of this person, address or shop; carries when it goes on
 │   ├── Closed              what they want has retired
 │   ├── ActRefused          nothing that can be done to a retirement as it stands
+│   ├── NotListed           no new card is posted for what retires
 │   ├── Outdated            another replica has newer prices: the shop is being updated
 │   ├── NotYours            somebody else's order
 │   ├── NotAllowed          for admins only
@@ -184,6 +185,10 @@ class ActRefused(Refused):
 
     feature: str
     why: str
+
+
+class NotListed(Refused):
+    """No new card is posted for what retires."""
 
 
 class Outdated(Refused):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.acting import Acting
 from bot.announcing import Announcing
+from bot.banners import Banners
 from bot.braking import Braking
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
@@ -21,13 +22,14 @@ from bot.disputing import Disputing
 from bot.fulfilling import Fulfilling
 from bot.giving import Giving
 from bot.granting import Granting
+from bot.linking import Linking
 from bot.newsroom import Newsroom
 from bot.own_data import OwnData
 from bot.pages import Cards as PageCards
 from bot.pages import OrderPages
 from bot.pledging import Pledging
 from bot.polling import Polling
-from bot.ports import Clock, Event, Invoice, Jobs, Json, Payment, Payments, Perks, Store, Subscription, Voice
+from bot.ports import Clock, Event, Invoice, Jobs, Json, Links, Payment, Payments, Perks, Store, Subscription, Voice
 from bot.posting import Cards as PostedCards
 from bot.posting import Posting
 from bot.quieting import Quieting
@@ -67,6 +69,8 @@ class House:
     retiring: Retiring
     reconciling: Reconciling
     reminding: Reminding
+    #: None where nobody looks at what is outside.
+    linking: Linking | None
 
 
 def build(
@@ -85,8 +89,9 @@ def build(
     perks: Callable[[], Mapping[str, Perks]],
     problems: Callable[[], Sequence[str]],
     refresh: Callable[[], Awaitable[None]],
+    links: Links | None = None,
 ) -> House:
-    """Put the use cases together, and register what does each kind of job."""
+    """Put the use cases together, and register what does each kind of job. Without `links` no address is looked at."""
     desk = Desk(store, jobs, payments, shop, clock, Addresses(signer, shop), signer)
 
     async def subscribed(subject: Invoice | Subscription) -> None:
@@ -126,12 +131,14 @@ def build(
         quieting=Quieting(desk),
         acting=Acting(desk),
         own=own,
+        banners=Banners(store, signer, shop),
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
     delivering = Delivering(desk, cards, telling.scene, voices)
     reminding = Reminding(desk)
     undelivered = Undelivered(desk, refunding, lambda locale: telling.scene(locale).tongue)
     retiring = Retiring(desk, checkouts, Announcing(desk), undelivered)
+    linking = Linking(desk, links) if links is not None else None
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)
 
@@ -168,6 +175,8 @@ def build(
     jobs.every("posted", 2, posting.tick)
     jobs.every("reminders", 2, reminding.tick)
     jobs.every("reconcile", 300, reconciling.tick)
+    if linking is not None:
+        jobs.every("links", 60, linking.tick)
     conversation = Conversation(
         menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
     )
@@ -182,6 +191,7 @@ def build(
         retiring,
         reconciling,
         reminding,
+        linking,
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from bot.catalogue import Catalogue, Search
 from bot.donations import Cause
 from bot.judging import remembered
+from bot.linking import PREFIX as LINKS
+from bot.linking import dead
 from bot.money import Money
 from bot.ports import Store
 from bot.retirement import Memory
@@ -61,15 +63,17 @@ class LiveShop:
         )
 
     async def refresh(self) -> None:
-        """Read stock, gifts and what was done to retirements from the store."""
+        """Read stock, gifts, dead links and what was done to retirements from the store."""
         async with self._store.reading() as unit:
             stock = await unit.stock.all()
             raised = await unit.facts.named("raised:")
             memory = await remembered(unit)
+            gone = dead(await unit.facts.named(LINKS))
         settings = self._shop.settings
         if memory is not None and memory != self._memory:
             self._memory, settings = memory, _in_force(self._file, memory)
-        self._shop = replace(self._shop, settings=settings, stock=stock, raised=_sums(raised, settings.causes))
+        sums = _sums(raised, settings.causes)
+        self._shop = replace(self._shop, settings=settings, stock=stock, raised=sums, dead=gone)
 
 
 def _in_force(settings: Settings, memory: Memory | None) -> Settings:

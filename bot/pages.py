@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from bot.calendar_feed import Words, feed
 from bot.chat import Card, Scene
+from bot.facing import scope_of
 from bot.orders import Order, State
 from bot.own_data import File, Form, OwnData
-from bot.public_calendar import Sunset, announced, body, closed_for, scope_of, sunset_of
+from bot.public_calendar import Sunset, announced, body, sunset_of
 from bot.reading import Reading
-from bot.retirement import Capability, Plan, alternatives, closes_at
+from bot.retirement import Capability, Plan, Scope, alternatives, closes_at
 from bot.sealing import seal
+
+#: States in which nothing was paid, so that a pay link may lead to the notice.
+_UNPAID: Final = frozenset({State.DRAFT, State.AWAITING, State.EXPIRED, State.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,12 @@ class OrderPages:
         order = await self.reading.by_token(token)
         if order is None:
             return self._unknown(scene)
-        plans = scene.shop.settings.plans.values()
-        unpaid = order.state in {State.DRAFT, State.AWAITING, State.EXPIRED, State.CANCELLED}
-        plan = closed_for(plans, order, scene.now) if unpaid else None
-        payable = order.state is State.AWAITING and not order.ending
-        if plan and not (payable and plan.leftovers.open_checkouts == "finish"):
-            return self._gone(scene, plan, order)
-        if payable:
+        gone = self._gone(scene, order) if order.kind == "buy" and order.state in _UNPAID else None
+        if gone is not None:
+            return gone
+        if order.state is State.AWAITING and not order.ending:
             await self.reading.went_to_pay(order)
+            plans = scene.shop.settings.plans.values()
             return Redirect(order.session_url, sunset_of(plans, order, scene.now, self._link))
         return Page(seal(scene, self.cards.order(scene, order)))
 
@@ -146,11 +148,19 @@ class OrderPages:
     def _unknown(self, scene: Scene) -> Page:
         return Page(self.cards.plain(scene, "unknown"), 404)
 
-    def _gone(self, scene: Scene, plan: Plan, order: Order) -> Gone:
-        product = order.lines[0].product if order.lines else ""
-        ended = closes_at(plan, Capability.COMPLETE_OPEN, scope_of(order))
+    def _gone(self, scene: Scene, order: Order) -> Gone | None:
+        """Give the notice where what an unpaid order is of has closed; None where it can still be paid."""
+        scope = scope_of(order)
+        there = replace(scene, where=Scope(scope.platform, scope.workspace))
+        facing = there.facing(scope.product, scope.region, Capability.COMPLETE_OPEN)
+        plan = facing.plan
+        if plan is None or not facing.closed:
+            return None
+        if plan.leftovers.open_checkouts == "finish" and order.state is State.AWAITING and not order.ending:
+            return None
+        places = alternatives(plan, scene.now, product=scope.product, region=scope.region, dead=scene.shop.dead)
         return Gone(
-            card=self.cards.buyers(scene, plan, product),
-            sunset=Sunset(ended, plan.announced, self._link),
-            alternates=tuple(place.url for place in alternatives(plan, scene.now, product=product)),
+            card=self.cards.buyers(there, plan, scope.product),
+            sunset=Sunset(closes_at(plan, Capability.COMPLETE_OPEN, scope), plan.announced, self._link),
+            alternates=tuple(place.url for place in places),
         )

@@ -16,10 +16,10 @@ from typing import Final, Protocol
 
 from bot.chat import Card, Context, Scene
 from bot.desk import Desk
-from bot.errors import NotAllowed, Outdated, Unreachable
+from bot.errors import NotAllowed, NotListed, Outdated, Unreachable
 from bot.ports import Json, Voice
 from bot.replicas import check_active
-from bot.retirement import Capability, allows
+from bot.retirement import Capability, Scope
 from bot.sealing import seal
 
 _log: Final = logging.getLogger(__name__)
@@ -80,9 +80,13 @@ class Posting:
     alert: Callable[[str, str], Awaitable[None]]
 
     async def post(self, ctx: Context, subject: str, channel: str) -> None:
-        """Post a product's or a cause's card in a channel of the platform where it was asked. Raises NotAllowed."""
+        """Post a product's or a cause's card in a channel of the platform where it was asked. Raises NotAllowed, NotListed."""
         if not ctx.person.admin:
             raise NotAllowed
+        kind, _, name = subject.partition(":")
+        faced = ctx.facing(name, capability=Capability.LIST_NEW)
+        if kind == "product" and faced.closed:
+            raise NotListed
         async with self.desk.store.unit() as unit:
             payload: Json = {
                 "id": hashlib.sha256(ctx.key.encode()).hexdigest()[:16],
@@ -96,7 +100,7 @@ class Posting:
         """Job "post": put the card in its channel and remember where it stands."""
         number, subject = str(payload["id"]), str(payload["subject"])
         platform, channel = str(payload["platform"]), str(payload["channel"])
-        card, voice = self._draw(subject), self.voices().get(platform)
+        card, voice = self._draw(subject, platform, channel), self.voices().get(platform)
         async with self.desk.store.reading() as unit:
             if voice is None or await unit.facts.get(f"posted:{number}") is not None:
                 return
@@ -120,13 +124,15 @@ class Posting:
             except Outdated:
                 return  # another replica draws them by a newer config
             standing, now = await unit.facts.named("posted:"), unit.now
-        voices, closed, digests = self.voices(), self._closed(), {}
+        voices = self.voices()
+        digests: dict[tuple[str, Scope], str] = {}
         for text in standing.values():
             posted = _read(text)
-            if posted.subject not in digests:
-                digests[posted.subject] = _digest(self._draw(posted.subject))
-            digest = digests[posted.subject]
-            if posted.platform not in voices or not _due(posted, digest, now, urgent=closed and posted.sells):
+            drawn = posted.subject, where(posted.platform, posted.channel)
+            if drawn not in digests:
+                digests[drawn] = _digest(self._draw(posted.subject, posted.platform, posted.channel))
+            digest = digests[drawn]
+            if posted.platform not in voices or not _due(posted, digest, now, urgent=self._closed(posted)):
                 continue
             async with self.desk.store.unit() as unit:
                 if await unit.facts.get(posted.name) == text:  # else it was edited, or asked for, since it was read
@@ -141,7 +147,7 @@ class Posting:
         if text is None:
             return None
         posted = _read(text)
-        card, voice = self._draw(posted.subject), self.voices().get(posted.platform)
+        card, voice = self._draw(posted.subject, posted.platform, posted.channel), self.voices().get(posted.platform)
         if voice is None:
             return await self._note(posted, posted.shown)  # it is asked for anew when the platform is back
         digest = _digest(card)
@@ -182,13 +188,21 @@ class Posting:
             else:
                 await unit.facts.put(posted.name, _write(lost))
 
-    def _closed(self) -> bool:
-        scene = self.scene()
-        return not allows(scene.shop.plan("buy"), Capability.CHECKOUT_NEW, scene.now)
+    def _closed(self, posted: Posted) -> bool:
+        if not posted.sells:
+            return False
+        scene = replace(self.scene(), where=where(posted.platform, posted.channel))
+        return scene.facing(posted.subject.partition(":")[2]).closed
 
-    def _draw(self, subject: str) -> Card:
-        scene = self.scene()
+    def _draw(self, subject: str, platform: str, channel: str) -> Card:
+        scene = replace(self.scene(), where=where(platform, channel))
         return replace(seal(scene, self.cards.posted(scene, subject)), private=False)
+
+
+def where(platform: str, channel: str) -> Scope:
+    """Give the scope of a channel; one of many workspaces is named "T1/C1"."""
+    workspace, slash, _ = channel.partition("/")
+    return Scope(platform, workspace if slash else "")
 
 
 def _due(posted: Posted, digest: str, now: datetime, *, urgent: bool) -> bool:

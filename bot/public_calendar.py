@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.facing import scope_of
 from bot.orders import Order
-from bot.retirement import Capability, Plan, Scope, Stage, allows, alternatives, closes_at, schedule, speaking, stage
+from bot.retirement import Capability, Plan, Stage, allows, alternatives, closes_at, schedule, speaking, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,6 @@ def body(plan: Plan, now: datetime) -> Mapping[str, object]:
         "alternatives": [{"name": place.name, "url": place.url} for place in alternatives(plan, now)],
         "contact": plan.contact,
     }
-
-
-def scope_of(order: Order) -> Scope:
-    """Say where an order stands: whose it is, where it ships, of what it is."""
-    region = order.shipping.region if order.shipping else ""
-    product = order.lines[0].product if order.lines else ""
-    return Scope(order.buyer.platform, order.buyer.workspace, region, product)
 
 
 def concerning(plans: Iterable[Plan], order: Order) -> tuple[Plan, ...]:

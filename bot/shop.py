@@ -33,6 +33,8 @@ class Shop:
     test_money: bool = False
     #: The smallest charge that the payment provider takes, by currency.
     minimums: Mapping[str, Money] = field(default_factory=dict)
+    #: Addresses of places to buy instead that did not answer of late.
+    dead: frozenset[str] = frozenset()
 
     @property
     def catalogue(self) -> Catalogue:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.acting import Acting
+    from bot.banners import Banners
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
     from bot.granting import Granting
@@ -36,3 +37,4 @@ class Till:
     quieting: Quieting
     acting: Acting
     own: OwnData
+    banners: Banners

@@ -108,6 +108,10 @@ class Tongue:
         template = self.language.template(key, self.locale, count)
         if count is not None:
             values = {"count": count, **values}
+        return self.fill(template, **values)
+
+    def fill(self, template: str, /, **values: object) -> Rich:
+        """Fill a sentence that is at hand, such as the operator's own: what is around the placeholders stays data."""
         pieces: list[Piece] = []
         for literal, name, _, _ in Formatter().parse(template):
             if literal:

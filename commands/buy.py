@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -25,26 +24,33 @@ from bot.chat import (
     Then,
 )
 from bot.errors import BadQuantity, Refused, SoldOut, UnknownProduct
-from bot.retirement import Capability, allows
 from bot.selling import wish
+from commands import meant
+from commands.browse import looked
 from commands.countries import country, known, reached
-from commands.notice import banner, buyers
+from commands.notice import closed, heard
+from commands.on_sale import facing, retired
 from commands.order_card import order_card
 
 #: How many choices a card of choices or a form shows at most (Discord's limit of a select).
 _MOST: Final = 25
 #: How many choices are buttons, side by side; more are a list.
 _BUTTONS: Final = 5
-#: A quantity among the words: "2", "x2", "2×".
-_MANY: Final = re.compile(r"[x×]?(-?\d+)[x×]?", re.IGNORECASE)
-#: How many near names are offered for an unknown one.
-_NEAREST: Final = 3
 
 
 def matching(ctx: Context, typed: str) -> Sequence[Choice]:
-    """Complete a product: what can be bought, best match first, with its price."""
-    found = [variant for variant in ctx.shop.search.find(typed, _MOST) if ctx.shop.available(variant) != 0]
-    return [_offered(ctx, variant) for variant in found]
+    """Complete a product: what can be bought, best match first, with its price; once Buy has closed, all to be looked at."""
+    if ctx.facing().closed:
+        return [_offered(ctx, variant) for variant in ctx.shop.search.find(typed, _MOST)]
+    gone = retired(ctx)
+    hidden = sum(len(product.variants) for product in ctx.shop.catalogue.products if product.id in gone) if gone else 0
+    found = ctx.shop.search.find(typed, _MOST + hidden)
+    left = [variant for variant in found if ctx.shop.available(variant) != 0 and variant.product.id not in gone]
+    return [_offered(ctx, variant) for variant in left[:_MOST]]
+
+
+def _to_be_had(ctx: Context, variant: Variant) -> bool:
+    return ctx.shop.available(variant) != 0 and not facing(ctx, variant.product).closed
 
 
 def _offered(ctx: Context, variant: Variant) -> Choice:
@@ -69,70 +75,26 @@ buy = Command(
 
 #: Stands for no code in a choice that names a country; no code looks like it.
 NO_CODE: Final = "-"
-#: After a product's name, it asks for the form instead of going straight to the order: `/buy mug ?`.
-ASK: Final = "?"
 
 
 @buy.reads
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
     """Read `"blue mug" 2 code WELCOME10 to Germany`: a number at either end is how many, the rest follows its word."""
-    left, typed = list(words), {}
-    code_words = {"code", ctx.tongue.word("buy.code_word").casefold()}
-    for at, word in enumerate(left):
-        if word.casefold() in code_words and at + 1 < len(left):
-            typed["code"] = left[at + 1]
-            del left[at : at + 2]
-            break
-    _take_quantity(left, typed)
-    _take_country(ctx, left, typed)
-    _take_quantity(left, typed)
-    if left and left[-1] == ASK:
-        left.pop()
-        typed["ask"] = ASK
-    if left:
-        typed["product"] = " ".join(left)
-    return typed
-
-
-def _take_quantity(left: list[str], typed: dict[str, str]) -> None:
-    """Take the number at either end, if none was taken before."""
-    for at in (-1, 0):
-        many = _MANY.fullmatch(left[at]) if len(left) > 1 and "quantity" not in typed else None
-        if many:
-            typed["quantity"] = many[1]
-            del left[at]
-
-
-def _take_country(ctx: Context, left: list[str], typed: dict[str, str]) -> None:
-    """Take what follows "to" at the end; a product that has such words in its name keeps them ("Back to school")."""
-    clear, *more = ctx.tongue.word("buy.to_words").casefold().split()
-    for at in range(len(left) - 2, 0, -1):
-        word, place = left[at].casefold(), " ".join(left[at + 1 :])
-        if word not in {"to", clear, *more} or ctx.shop.search.exact(" ".join(left)):
-            continue
-        before = [*left[:at]]
-        _take_quantity(before, {})
-        names_goods = word in {"to", clear} and ctx.shop.search.exact(" ".join(before))
-        if known(ctx, place) or names_goods:
-            typed["country"] = place
-            del left[at:]
-            return
+    return meant.read(ctx, words)
 
 
 @buy.opens
 def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
     """Answer with the order where all is said and clear, with choices where it is not, else with the form."""
-    plan = ctx.shop.plan("buy")
-    if plan and _closed(ctx):
-        return buyers(ctx, plan, _product(ctx, typed.get("product", "")))
+    notice = _notice(ctx, typed.get("product", ""), typed.get("country", ""))
+    if notice is not None:
+        return notice
     if not typed.get("product"):
-        if not matching(ctx, ""):
-            raise SoldOut("")
-        return _form(ctx, typed)
+        return _form(ctx, typed) if matching(ctx, "") else _nothing(ctx)
     if typed.get("country"):
         typed = {**typed, "country": country(ctx, typed["country"])}
     try:
-        found = _find(ctx, typed["product"])
+        found = meant.find(ctx, typed["product"])
     except UnknownProduct as error:
         return _nearest(ctx, error, typed)
     if typed.get("ask"):
@@ -155,16 +117,16 @@ async def place(ctx: Context, answers: Answers) -> Card:
 @place.check
 def wrong(ctx: Context, answers: Answers) -> Mapping[str, str]:
     """Say in place what is wrong with the form, as far as the snapshot tells."""
-    if _closed(ctx):
-        return {}  # the step answers with the notice
+    if _notice(ctx, answers["product"]) is not None:
+        return {}  # the step answers with it
     dearest = max(ctx.shop.settings.shipping, key=lambda rate: rate.price, default=None)
     where = dearest.code if dearest else ""  # the step knows where to; here nothing is refused that could be
     try:
-        quantity = _quantity(answers["quantity"])
+        quantity = meant.quantity(answers["quantity"])
     except BadQuantity as error:
         return {"quantity": _say(ctx, error)}
     try:
-        found = _find(ctx, answers["product"])
+        found = meant.find(ctx, answers["product"])
         if len(found) == 1:
             wish(ctx, found[0], quantity, "", where)
     except UnknownProduct as error:
@@ -183,14 +145,17 @@ async def _place(ctx: Context, answers: Answers, *, again: bool = False) -> Card
     known = await ctx.till.selling.known(ctx)
     if known is not None:  # it may have taken the last one, or come as the door was closing
         return order_card(ctx, known)
-    plan = ctx.shop.plan("buy")
-    if plan and _closed(ctx):
-        return buyers(ctx, plan, _product(ctx, answers["product"]))
-    found = _find(ctx, answers["product"])
+    notice = _notice(ctx, answers["product"], answers["country"])
+    if notice is not None:
+        return notice
+    found = meant.find(ctx, answers["product"])
     if len(found) > 1:
         return _choices(ctx, found, {name: answers[name] for name in ("quantity", "code", "country")})
     where = country(ctx, answers["country"]) if answers["country"] else await ctx.till.selling.home(ctx)
-    worked_out = wish(ctx, found[0], _quantity(answers["quantity"]), answers["code"], where)
+    notice = closed(ctx, facing(ctx, found[0].product, _ships(ctx, found[0], where)), found[0])
+    if notice is not None:
+        return notice
+    worked_out = wish(ctx, found[0], meant.quantity(answers["quantity"]), answers["code"], where)
     return order_card(ctx, await ctx.till.selling.place(ctx, worked_out, again=again))
 
 
@@ -212,8 +177,42 @@ def _chosen(answers: Answers) -> Answers:
     return Answers.of(product=product, quantity=quantity or "1", code=code, country=where)
 
 
-def _closed(ctx: Context) -> bool:
-    return not allows(ctx.shop.plan("buy"), Capability.CHECKOUT_NEW, ctx.now)
+@buy.step
+async def look(ctx: Context, answers: Answers) -> Card:
+    """Look at a product that may be sold no more, or at more of the list: "mug", "+24"."""
+    return looked(ctx, answers.value)
+
+
+def _notice(ctx: Context, typed: str, country: str = "") -> Card | None:
+    """Give the notice where what is asked for has closed: all that a text names, or, where it names nothing, all of Buy."""
+    found = meant.meant(ctx, typed)
+    if not found:
+        return closed(ctx, ctx.facing())
+    region = known(ctx, country) if country else ""
+    faced = [facing(ctx, variant.product, region if variant.product.fulfil == "ship" else "") for variant in found]
+    if not all(each.closed for each in faced):
+        return None
+    products = {variant.product.id for variant in found}
+    if len(products) > 1:  # of all of these something else may be to be had
+        return closed(ctx, ctx.facing()) or closed(ctx, faced[0])
+    return closed(ctx, faced[0], found[0] if len(found) == 1 else None)
+
+
+def _nothing(ctx: Context) -> Card:
+    """Say why there is nothing to buy: it is retired product by product, or else sold out."""
+    products, gone = ctx.shop.catalogue.products, retired(ctx)
+    notice = closed(ctx, facing(ctx, products[0])) if products and len(gone) == len(products) else None
+    if notice is None:
+        raise SoldOut("")
+    return notice
+
+
+def _ships(ctx: Context, variant: Variant, where: str) -> str:
+    """Give the country that a variant would be shipped to (ISO 3166-1 alpha-2), "" where it is not shipped."""
+    if variant.product.fulfil != "ship":
+        return ""
+    first = ctx.shop.settings.shipping[0].code if ctx.shop.settings.shipping else ""
+    return where or first
 
 
 def _say(ctx: Context, error: Refused) -> str:
@@ -222,36 +221,10 @@ def _say(ctx: Context, error: Refused) -> str:
     return sentence(ctx, error)
 
 
-def _find(ctx: Context, typed: str) -> Sequence[Variant]:
-    """Give the variants that a text names for certain; more than one where it is not certain. Raises UnknownProduct."""
-    known = ctx.shop.catalogue.variants.get(typed)
-    if known is not None:
-        return (known,)
-    found = ctx.shop.search.exact(typed)
-    if not found:
-        raise UnknownProduct(typed, tuple(ctx.shop.search.find(typed, _NEAREST)))
-    return found
-
-
-def _product(ctx: Context, typed: str) -> str:
-    """Give the id of the product that is meant, "" where that is not clear; for the alternatives of the notice."""
-    known = ctx.shop.catalogue.variants.get(typed)
-    found = (known,) if known else ctx.shop.search.exact(typed) if typed else ()
-    ids = {variant.product.id for variant in found}
-    return ids.pop() if len(ids) == 1 else ""
-
-
-def _quantity(typed: str) -> int:
-    text = typed or "1"
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
-        raise BadQuantity(typed)
-    return int(text[:9])
-
-
 def _form(ctx: Context, typed: Mapping[str, str], found: Sequence[Variant] = ()) -> Form:
     """Ask for product, quantity and code; `found` are the variants already meant, which come first."""
     word = ctx.tongue.word
-    left = [variant for variant in found if ctx.shop.available(variant) != 0]
+    left = [variant for variant in found if _to_be_had(ctx, variant)]
     first = [_offered(ctx, variant) for variant in left]
     rest = [choice for choice in matching(ctx, "") if choice not in first]
     return Form(
@@ -273,29 +246,35 @@ def _form(ctx: Context, typed: Mapping[str, str], found: Sequence[Variant] = ())
         ),
         submit=word("buy.submit"),
         to=place,
-        intro=banner(ctx),
+        intro=heard(ctx, found[0].product.id if found else ""),
     )
 
 
 def _choices(ctx: Context, found: Sequence[Variant], typed: Mapping[str, str]) -> Card:
     """Ask which of several was meant; quantity, code and country travel in the choice."""
     wanted = {name: typed.get(name, "") for name in ("quantity", "code", "country")}
-    left = [variant for variant in found if ctx.shop.available(variant) != 0] or found
+    left = [variant for variant in found if _to_be_had(ctx, variant)] or found
     buttons = tuple(choice(ctx, variant, **wanted) for variant in left[:_MOST])
     actions: tuple[Action, ...] = buttons
     if len(buttons) > _BUTTONS:
         choices = tuple(Choice(button.value, button.label) for button in buttons)
         actions = (Select(ctx.tongue.word("buy.all"), choices, choose),)
-    return Card(ctx.tongue.word("buy.which"), (ctx.tongue.say("buy.which_text"),), actions=actions)
+    products = {variant.product.id for variant in left}
+    warning = heard(ctx, products.pop() if len(products) == 1 else "")
+    text = (warning, ctx.tongue.say("buy.which_text"))
+    return Card(ctx.tongue.word("buy.which"), tuple(filter(None, text)), actions=actions)
 
 
 def _nearest(ctx: Context, error: UnknownProduct, typed: Mapping[str, str]) -> Card:
     """Offer what was perhaps meant, with all else that was typed; where nothing is near, the form."""
     wanted = {name: typed.get(name, "") for name in ("quantity", "code", "country")}
-    left = [variant for variant in error.nearest if ctx.shop.available(variant) != 0]
-    actions = tuple(choice(ctx, variant, **wanted) for variant in left)
+    left = [variant for variant in error.nearest if _to_be_had(ctx, variant)]
+    gone = dict.fromkeys(each.product for each in error.nearest if facing(ctx, each.product).closed)
+    explained = tuple(Button(product.name, look, product.id) for product in gone)
+    actions = (*(choice(ctx, variant, **wanted) for variant in left), *explained)
     form = (Button(ctx.tongue.word("buy.button"), buy),)
-    return Card(ctx.tongue.word("refused.title_unknown"), ((_say(ctx, error),),), actions=actions or form, tone="warn")
+    text = tuple(filter(None, (heard(ctx), (_say(ctx, error),))))
+    return Card(ctx.tongue.word("refused.title_unknown"), text, actions=actions or form, tone="warn")
 
 
 def choice(ctx: Context, variant: Variant, quantity: str = "", code: str = "", country: str = "") -> Button:

@@ -8,14 +8,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.chat import Action, Button, Card, Scene
+from bot.facing import scope_of
 from bot.money import Money
 from bot.orders import Order
 from bot.outbox import warning
 from bot.ports import News
-from bot.retirement import Scope, alternatives
+from bot.retirement import Scope
 from bot.words import Rich
-from commands import notice, own, refunds, reminder, staff
-from commands.order_card import order_card
+from commands import own, places, refunds, reminder, sellers, staff
+from commands.order_card import order_card, ordered
+from commands.told import Told
 
 #: Kinds of news that say more than the order's own card; the others are that card as it stands.
 _TITLED: Final = {"ready", "refused", "late", "closed", "moved", "braked"}
@@ -50,7 +52,7 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     kind, _, step = item.kind.partition(".")
     if kind == "sellers":
         plan = scene.shop.plan(item.subject)
-        return notice.sellers(scene, plan, step) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
+        return sellers.notice(scene, plan, step) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
     if kind == "alert":
         return alert(scene, item.subject)
     if kind == "reminder":
@@ -79,15 +81,8 @@ def _titled(scene: Scene, item: News, order: Order, base: Card) -> Card:
     """Tell of an order what its own card does not say."""
     kind = item.kind
     text: list[Rich] = [scene.tongue.say(f"news.{kind}", number=order.id, receipt=order.receipt)]
-    plan = scene.shop.plan("buy")
-    if kind == "closed" and plan:
-        product = order.lines[0].product if order.lines else ""
-        places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale)
-        names = [place.name for place in places]
-        if names:
-            text.append(
-                scene.tongue.say("notice.where", places=scene.tongue.language.names(names, scene.tongue.locale))
-            )
+    if kind == "closed":
+        text += _instead(scene, order)
     if kind == "ready":
         text += base.text
     return replace(base, title=scene.tongue.word(f"news.{kind}_title"), text=tuple(text))
@@ -111,10 +106,6 @@ def _monthly(scene: Scene, item: News, order: Order, base: Card) -> Card:
     key = f"news.{kind}_{order.kind}"
     until = item.at + timedelta(days=scene.shop.settings.limits.grace_days)
     amount = Money(int(minor), order.total.currency) if minor else order.paid or order.total
-    plan = scene.shop.plan("buy")
-    product = order.lines[0].product if order.lines else ""
-    places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale) if plan else ()
-    names = [place.name for place in places]
     text: list[Rich] = [
         scene.tongue.say(
             key,
@@ -127,8 +118,8 @@ def _monthly(scene: Scene, item: News, order: Order, base: Card) -> Card:
     ]
     if kind in _OF_A_MONTH and order.kind == "buy":
         text += base.text
-    if kind == "stopping_closed" and names:
-        text.append(scene.tongue.say("notice.where", places=scene.tongue.language.names(names, scene.tongue.locale)))
+    if kind == "stopping_closed":
+        text += _instead(scene, order)
     actions: tuple[Action, ...] = tuple(each for each in base.actions if kind not in _STOPPED or not _stops(each))
     if kind == "unpaid":
         actions = (Button(scene.tongue.word("order.mend"), own.manage, order.id, style="primary"), *actions)
@@ -141,6 +132,17 @@ def _monthly(scene: Scene, item: News, order: Order, base: Card) -> Card:
         actions=actions,
         tone="warn" if kind in _WARNING else "good",
     )
+
+
+def _instead(scene: Scene, order: Order) -> list[Rich]:
+    """Say where to buy what an order was of, now that it has closed."""
+    scope = scope_of(order)
+    plan = ordered(scene, order).facing(scope.product, scope.region).plan
+    if plan is None:
+        return []
+    told = Told(ordered(scene, order), plan, scope.product, scope.region)
+    line = places.where(told, places.fitting(told), "notice.where")
+    return [line] if line else []
 
 
 def _name(scene: Scene, order: Order) -> str:
@@ -177,7 +179,7 @@ def alert(scene: Scene, text: str) -> Card:
     warned = warning(text)
     if warned is not None and warned.key == "reminder.report":
         return reminder.report(scene, warned)
-    if warned is not None and warned.key in _OF_RETIREMENTS:
+    if warned is not None and "number" not in warned.values:  # of the shop, not of one order
         values: dict[str, Any] = dict(warned.values)
         return Card(scene.tongue.word("alert.title"), (scene.tongue.say(warned.key, **values),), tone="warn")
     if warned is not None:

@@ -1,121 +1,180 @@
-"""What a retirement says: the banner before, the buyers' notice after, and the sellers' notice to those who sell here."""
+"""What a retirement says to buyers: the banner and the announcement before, the notice after, and that it is on hold."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator
 
-from bot.chat import Button, Card, Link, Scene
-from bot.retirement import Alternative, Plan, Stage, alternatives, stage
-from bot.words import Moment, Ref, Rich
+from bot.catalogue import Product, Variant
+from bot.chat import Action, Button, Card, Context, Scene
+from bot.facing import Facing
+from bot.retirement import Capability, Plan, Stage
+from bot.words import Rich
+from commands import places
+from commands.told import Told, product_of
 
 
-def banner(scene: Scene, feature: str = "buy") -> Rich:
-    """Say when a feature closes, from its announcement on; () while there is nothing to say."""
-    plan = scene.shop.plan(feature)
-    match stage(plan, scene.now):
-        case Stage.ANNOUNCED if plan:
-            return scene.tongue.say("notice.banner", date=_closing(scene, plan))
-        case Stage.CLOSING_SOON if plan:
-            return scene.tongue.say("notice.banner_soon", date=_closing(scene, plan))
+def banner(scene: Scene, product: str = "", region: str = "") -> Rich:
+    """Say when what is asked for closes, from the announcement on; () while there is nothing to say."""
+    plan = scene.facing(product, region).plan
+    return _banner(Told(scene, plan, product, region)) if plan else ()
+
+
+def heard(scene: Scene, product: str = "", region: str = "") -> Rich:
+    """Say the banner in an answer to somebody, but not more often to one person than the operator wants."""
+    plan = scene.facing(product, region).plan
+    if plan is None:
+        return ()
+    told = Told(scene, plan, product, region)
+    said = _banner(told)
+    if not said or not isinstance(scene, Context):
+        return said
+    return said if scene.till.banners.due(scene.person.key, plan, told.stage, scene.now) else ()
+
+
+def _banner(told: Told) -> Rich:
+    match told.stage:
+        case Stage.CLOSING_SOON:
+            return told.say("notice.banner_soon", "banner_soon", date=told.day())
+        case Stage.ANNOUNCED if told.plan.standing == "postponed":
+            return told.say("notice.banner_moved", "banner", date=told.day())
+        case Stage.ANNOUNCED:
+            return told.say("notice.banner", "banner", date=told.day())
+        case Stage.PAUSED:
+            return told.say("notice.banner_paused", date=told.day())
         case _:
             return ()
 
 
-def buyers(scene: Scene, plan: Plan, product: str = "") -> Card:
-    """Say what ended and when, what goes on, where to buy instead, what becomes of orders, and whom to ask."""
-    from commands.donate import donate  # its card carries the banner of this file
+def buyers(scene: Scene, plan: Plan, product: str = "", *, variant: Variant | None = None, region: str = "") -> Card:
+    """Say what ended and when, what goes on, where to buy instead, what becomes of orders, and whom to ask.
 
-    say, word, pick = scene.tongue.say, scene.tongue.word, scene.tongue.pick
-    places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale)
-    paragraphs = [
-        say("notice.ended", date=_closing(scene, plan)),
-        (pick(plan.reason),),
-        say("notice.donate_stays") if scene.shop.settings.causes else (),
-        _where(scene, places),
-        *(_note(scene, place) for place in places if place.note),
-        say("notice.orders"),
-        say("notice.contact", contact=plan.contact) if plan.contact else (),
-    ]
-    gifts = (Button(word("donate.button"), donate, style="primary"),) if scene.shop.settings.causes else ()
-    return Card(
-        title=word("notice.title"),
-        text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
-        actions=(*gifts, *(Link(place.name, place.url) for place in places)),
-        tone="warn",
-    )
-
-
-def announced(scene: Scene, plan: Plan) -> Card:
-    """Say before it closes when it will, why, and where to buy then."""
-    say, pick = scene.tongue.say, scene.tongue.pick
-    paragraphs = [
-        banner(scene, plan.feature),
-        (pick(plan.reason),),
-        _where(scene, plan.alternatives, "notice.where_soon"),
-        say("notice.donate_stays") if scene.shop.settings.causes else (),
-        say("notice.contact", contact=plan.contact) if plan.contact else (),
-    ]
-    links = tuple(Link(place.name, place.url) for place in plan.alternatives)
-    text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
-    return Card(scene.tongue.word("notice.title_announced"), text, actions=links, tone="warn")
-
-
-def sellers(scene: Scene, plan: Plan, kind: str, was: datetime | None = None) -> Card:
-    """Say to those who sell here which day it ends and why, where else to sell, what to do with open orders, whom to ask.
-
-    `kind` is one of `bot.announcing.Notice`; `was` is the date that no longer holds, of one that was moved.
+    Where it is open still, what is asked for is a monthly purchase: none begins of what is known to end.
     """
-    say, word, pick = scene.tongue.say, scene.tongue.word, scene.tongue.pick
-    if kind in {"paused", "cancelled", "reopened"}:
-        why = plan.reopened or plan.cancelled if kind != "paused" else {}
-        text = (
-            say(f"sellers.{kind}", date=_closing(scene, plan), name=scene.shop.settings.name),
-            say("sellers.why", reason=pick(why)) if why else (),
-            say("sellers.donate_stays") if scene.shop.settings.causes else (),
-        )
-        return Card(word(f"sellers.title_{kind}"), tuple(paragraph for paragraph in text if any(paragraph)))
-    moved = _closing(scene, replace(plan, closes=was)) if was else None
-    kind = "announced" if kind == "moved" else kind
+    told = Told(scene, plan, variant.product.id if variant else product, region)
+    if not told.stage.closed:
+        return _monthly(told)
+    found = places.fitting(told, variant)
+    shown = product_of(scene, told.product) if told.allows(Capability.HISTORY) else None
     paragraphs = [
-        say("sellers.moved", was=moved) if moved else (),
-        say(f"sellers.{kind}", date=_closing(scene, plan), name=scene.shop.settings.name),
-        say("sellers.why", reason=pick(plan.reason)) if plan.reason else (),
-        say("sellers.short_notice", reason=pick(plan.short_notice_reason)) if plan.short_notice_reason else (),
-        say("sellers.channels", places=scene.tongue.language.names(_names(plan), scene.tongue.locale))
-        if plan.alternatives
-        else (),
-        *(_seller_note(scene, place) for place in plan.alternatives),
-        say(f"sellers.orders_{kind}"),
-        say("sellers.donate_stays") if scene.shop.settings.causes else (),
-        say("sellers.contact", contact=plan.contact) if plan.contact else (),
+        told.say("notice.ended", "ended", date=told.day()),
+        (scene.tongue.pick(plan.reason),),
+        (shown.description,) if shown and shown.description else (),
+        _goes_on(told),
+        places.where(told, found, "notice.where"),
+        *places.notes(told, found),
+        _orders(told),
+        _contact(told, asked=not found),
     ]
     return Card(
-        title=word("sellers.title_moved" if moved else f"sellers.title_{kind}"),
+        title=told.title("notice.title"),
         text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
+        facts=tuple(_prices(scene, shown)) if shown else (),
+        actions=(*_gifts(told), *places.links(told, found, variant), *_ways(told)),
+        tone="warn",
+        picture=shown.picture if shown else "",
+    )
+
+
+def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
+    """Say before it closes when it will, why, and where to buy then; or that this is on hold, or called off.
+
+    Of one that has closed it is the notice.
+    """
+    told = Told(scene, plan, product)
+    if told.stage.closed:
+        return buyers(scene, plan, product)
+    if told.stage in {Stage.ROLLED_BACK, Stage.OPEN}:
+        return _called_off(told)
+    found = places.fitting(told)
+    paused = told.stage is Stage.PAUSED
+    paragraphs = [
+        _banner(told),
+        (scene.tongue.pick(plan.reason),) if not paused else (),
+        places.where(told, found, "notice.where_soon") if not paused else (),
+        _goes_on(told) if not paused else (),
+        _contact(told, asked=not found and not paused),
+    ]
+    return Card(
+        told.title("notice.title_paused" if paused else "notice.title_announced"),
+        tuple(paragraph for paragraph in paragraphs if any(paragraph)),
+        actions=() if paused else places.links(told, found),
         tone="warn",
     )
 
 
-def _closing(scene: Scene, plan: Plan) -> Moment:
-    """Say when it closes in the zone the plan was written in, whatever the shop's own is."""
-    return Moment(plan.closes, scene.tongue.language.instant(plan.closes, plan.zone, scene.tongue.locale))
+def closed(scene: Scene, facing: Facing, variant: Variant | None = None) -> Card | None:
+    """Give the notice where what somebody faces has closed, else None."""
+    if not facing.closed or facing.plan is None:
+        return None
+    return buyers(scene, facing.plan, facing.scope.product, variant=variant, region=facing.scope.region)
 
 
-def _where(scene: Scene, places: tuple[Alternative, ...], key: str = "notice.where") -> Rich:
-    if not places:
+def _called_off(told: Told) -> Card:
+    reason = told.scene.tongue.pick(dict(told.plan.reopened or told.plan.cancelled))
+    paragraphs = (told.say("notice.called_off", date=told.day()), (reason,), _contact(told, asked=False))
+    text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
+    return Card(told.title("notice.title_called_off"), text, tone="good")
+
+
+def _monthly(told: Told) -> Card:
+    """Say that nothing begins any more that is paid monthly, and where to get it instead."""
+    found = places.fitting(told)
+    paragraphs = [
+        told.say("notice.monthly", date=told.day()),
+        places.where(told, found, "notice.where"),
+        _contact(told, asked=not found),
+    ]
+    text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
+    return Card(told.title("notice.title_monthly"), text, actions=places.links(told, found), tone="warn")
+
+
+def _goes_on(told: Told) -> Rich:
+    """Say what does not end: giving, and of some goods' end, everything else."""
+    say = told.scene.tongue.say
+    if told.wide:
+        return say("notice.donate_stays") if told.scene.shop.settings.causes else ()
+    return () if told.scene.facing().closed else say("notice.rest_stays")
+
+
+def _orders(told: Told) -> Rich:
+    """Say what becomes of orders, as far as the calendar has come."""
+    say = told.scene.tongue.say
+    if told.allows(Capability.COMPLETE_OPEN):
+        return say("notice.orders_open", date=told.day(Capability.COMPLETE_OPEN))
+    if told.stage is Stage.DRAINING:
+        return told.own("orders", "notice.orders")
+    if told.allows(Capability.HISTORY):
+        return say("notice.orders_retired", date=told.day(Capability.HISTORY))
+    return say("notice.orders_history")
+
+
+def _contact(told: Told, *, asked: bool) -> Rich:
+    """Say whom to ask, unless that was said already."""
+    if not told.plan.contact or (asked and "contact" not in told.plan.texts):
         return ()
-    names = scene.tongue.language.names([place.name for place in places], scene.tongue.locale)
-    return scene.tongue.say(key, places=names)
+    return told.own("contact", "notice.contact", contact=told.plan.contact)
 
 
-def _note(scene: Scene, place: Alternative) -> Rich:
-    return scene.tongue.say("notice.note", place=place.name, note=scene.tongue.pick(place.note))
+def _prices(scene: Scene, product: Product) -> Iterator[tuple[str, Rich]]:
+    from commands.buy import price  # its card carries the banner of this file
+
+    for variant in product.variants:
+        yield variant.label, scene.tongue.say("posted.price", price=price(scene, variant))
 
 
-def _seller_note(scene: Scene, place: Alternative) -> Rich:
-    return scene.tongue.say("sellers.channel", place=Ref(place.name, place.url))
+def _gifts(told: Told) -> tuple[Action, ...]:
+    from commands.donate import donate  # likewise
+
+    if not (told.wide and told.scene.shop.settings.causes):
+        return ()
+    return (Button(told.scene.tongue.word("donate.button"), donate, style="primary"),)
 
 
-def _names(plan: Plan) -> list[str]:
-    return [place.name for place in plan.alternatives]
+def _ways(told: Told) -> tuple[Action, ...]:
+    """Lead on: to what is for sale still, else to what was."""
+    from commands.browse import catalogue
+    from commands.buy import buy
+
+    if not told.wide and not told.scene.facing().closed:
+        return (Button(told.scene.tongue.word("notice.rest_button"), buy),)
+    return catalogue(told.scene) if told.allows(Capability.HISTORY) else ()

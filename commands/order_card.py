@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, Literal
 
 from bot.chat import Action, Button, Card, Choice, Link, Progress, Scene, Select
+from bot.facing import scope_of
 from bot.granting import perks_of
 from bot.money import Money
 from bot.orders import Order, State
-from bot.retirement import Capability, allows
+from bot.retirement import Scope
 from bot.words import Rich
 from commands import own
 from commands.countries import priced
 from commands.links import linked
-from commands.notice import banner
+from commands.notice import heard
 from commands.standing import standing
 
 _UNPAID: Final = {State.DRAFT, State.AWAITING}
@@ -127,7 +129,7 @@ def _once_more(scene: Scene, order: Order) -> Button:
 
 def _elsewhere(scene: Scene, order: Order) -> tuple[Select, ...]:
     """Offer the other regions, as long as what is shipped can be ordered anew."""
-    if order.shipping is None or not allows(scene.shop.plan("buy"), Capability.CHECKOUT_NEW, scene.now):
+    if order.shipping is None or ordered(scene, order).facing(order.lines[0].product).closed:
         return ()
     others = [rate for rate in scene.shop.settings.shipping if order.shipping.region not in rate.countries]
     choices = tuple(Choice(f"{order.id} {rate.code}", priced(scene, rate)) for rate in others[:_MOST_REGIONS])
@@ -197,9 +199,15 @@ def _gone_facts(scene: Scene, order: Order) -> list[tuple[str, Rich]]:
 
 def _warning(scene: Scene, order: Order) -> tuple[Rich, ...]:
     if order.kind == "buy" and order.state in {State.DRAFT, State.AWAITING}:
-        warning = banner(scene)
+        scope = scope_of(order)
+        warning = heard(ordered(scene, order), scope.product, scope.region)
         return (warning,) if warning else ()
     return ()
+
+
+def ordered(scene: Scene, order: Order) -> Scene:
+    """Set the scene where an order was asked for: what retires may do so elsewhere on another day."""
+    return replace(scene, where=Scope(order.buyer.platform, order.buyer.workspace))
 
 
 def _text(scene: Scene, order: Order, stands: str) -> tuple[Rich, ...]:

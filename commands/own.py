@@ -50,16 +50,19 @@ def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
 @orders.step
 async def show(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
     """List one's own orders and gifts, newest first."""
+    from commands import history  # its order cards have this command's buttons
+
     mine, monthly = await ctx.till.reading.mine(ctx)
-    if not mine:
-        return Card(ctx.tongue.word("orders.title"), (ctx.tongue.say("orders.none"),))
-    shown = mine[:_SHOWN]
+    kept, ended = history.shown(ctx, mine)
+    if not kept:
+        return Card(ctx.tongue.word("orders.title"), tuple(ended) or (ctx.tongue.say("orders.none"),))
+    shown = kept[:_SHOWN]
     lines = tuple(_line(ctx, order) for order in shown)
     given = [action for order in shown for action in _actions(ctx, order)]
     cared = [action for pledge in monthly for action in pledges.actions(ctx, pledge)]
     going = tuple(pledges.line(ctx, pledge) for pledge in monthly)
     along = Button(ctx.tongue.word("own.export"), export)
-    return Card(ctx.tongue.word("orders.title"), (*lines, *going), actions=(*cared, *given, along))
+    return Card(ctx.tongue.word("orders.title"), (*lines, *going, *ended), actions=(*cared, *given, along))
 
 
 @orders.step

@@ -7,24 +7,26 @@ from dataclasses import replace
 from bot.catalogue import Product
 from bot.chat import Button, Card, Scene
 from bot.donations import Cause
-from bot.retirement import Capability, allows
 from bot.words import Rich
-from commands.buy import ASK, buy, price
+from commands.buy import buy, price
 from commands.donate import donate
-from commands.notice import banner, buyers
+from commands.meant import ASK
+from commands.notice import banner, closed
+from commands.on_sale import facing
 from commands.order_card import goal
+from commands.told import product_of
 
 
 def posted(scene: Scene, subject: str) -> Card:
-    """Draw "product:ID" or "cause:ID"; a product's notice once Buy has closed; and that it is gone, where it is."""
+    """Draw "product:ID" or "cause:ID"; its notice where that product or all of Buy has closed; or that it is gone."""
     kind, _, name = subject.partition(":")
     if kind == "cause":
         cause = scene.shop.settings.causes.get(name)
         return _cause(scene, cause) if cause else _gone(scene, "cause")
-    plan = scene.shop.plan("buy")
-    if plan and not allows(plan, Capability.CHECKOUT_NEW, scene.now):
-        return replace(buyers(scene, plan, name), private=False)
-    product = next((product for product in scene.shop.catalogue.products if product.id == name), None)
+    product = product_of(scene, name)
+    notice = closed(scene, facing(scene, product) if product else scene.facing(name))
+    if notice is not None:
+        return replace(notice, private=False)
     return _product(scene, product) if product else _gone(scene, "product")
 
 
@@ -36,7 +38,7 @@ def _product(scene: Scene, product: Product) -> Card:
         label = variant.name or word("posted.one")
         key = "posted.price" if left is None else "posted.sold_out" if left == 0 else "posted.left"
         rows.append((label, say(key, left if key == "posted.left" else None, price=price(scene, variant))))
-    warning = banner(scene)
+    warning = banner(scene, product.id)
     text = tuple(paragraph for paragraph in (warning, (product.description,)) if any(paragraph))
     sold_out = all(scene.shop.available(variant) == 0 for variant in product.variants)
     buttons = () if sold_out else (Button(word("buy.button"), buy, f"{product.id} {ASK}", style="primary"),)

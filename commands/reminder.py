@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from string import Formatter
 from typing import Final
 
-from bot.chat import Button, Card, Link, Scene
+from bot.chat import Button, Card, Scene
 from bot.outbox import Warned
-from bot.retirement import Plan, Scope, alternatives, closing_for, days_left, left
-from bot.words import Moment, Piece, Rich
-from commands import own
+from bot.retirement import Plan, Scope, closing_for, days_left, left
+from bot.words import Moment, Rich
+from commands import own, places
+from commands.told import Told, spoken
 
 _NOTHING: Final = timedelta(0)
 
 
 def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
     """Remind somebody, from where they stand, of what closes there; once it has, of what has closed."""
-    say, word, pick = scene.tongue.say, scene.tongue.word, scene.tongue.pick
+    say, word = scene.tongue.say, scene.tongue.word
+    product = plan.products[0] if len(plan.products) == 1 else ""
+    there = replace(scene, where=Scope(scope.platform, scope.workspace))
+    told = Told(there, plan, product, scope.region)
     closes = closing_for(plan, scope)
     closed = left(closes, scene.now) <= _NOTHING
-    product = plan.products[0] if len(plan.products) == 1 else ""
-    places = alternatives(plan, scene.now, product=product, language=scene.tongue.locale)
-    names = scene.tongue.language.names([place.name for place in places], scene.tongue.locale)
+    found = places.fitting(told)
     paragraphs = [
-        _what(scene, plan, closes, closed=closed),
-        (pick(plan.reason),),
-        say("notice.where" if closed else "notice.where_soon", places=names) if places else (),
-        *(say("notice.note", place=place.name, note=pick(place.note)) for place in places if place.note),
+        _what(told, closes, closed=closed),
+        (scene.tongue.pick(plan.reason),),
+        places.where(told, found, "notice.where" if closed else "notice.where_soon"),
+        *places.notes(told, found),
         say("notice.orders" if closed else "reminder.orders"),
         say("notice.donate_stays") if scene.shop.settings.causes else (),
-        say("notice.contact", contact=plan.contact) if plan.contact else (),
+        say("notice.contact", contact=plan.contact) if plan.contact and found else (),
         say("reminder.why_you"),
     ]
     return Card(
-        title=word(f"reminder.title_{'goods_' if plan.products else ''}{'after' if closed else 'before'}"),
+        title=word(f"reminder.title_{'' if told.wide else 'goods_'}{'after' if closed else 'before'}"),
         text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
-        actions=(
-            *(Link(place.name, place.url) for place in places),
-            Button(word("reminder.quiet"), own.quiet),
-        ),
+        actions=(*places.links(told, found), Button(word("reminder.quiet"), own.quiet)),
         tone="warn",
     )
 
@@ -69,35 +67,23 @@ def report(scene: Scene, warned: Warned) -> Card:
     )
 
 
-def _what(scene: Scene, plan: Plan, closes: datetime, *, closed: bool) -> Rich:
+def _what(told: Told, closes: datetime, *, closed: bool) -> Rich:
     """Say what closes when and how many days are left: in the operator's own words where there are some, before it closes."""
-    say = scene.tongue.say
-    date = Moment(closes, scene.tongue.language.instant(closes, plan.zone, scene.tongue.locale))
-    goods = _goods(scene, plan)
+    tongue = told.scene.tongue
+    date = Moment(closes, tongue.language.instant(closes, told.plan.zone, tongue.locale))
     if closed:
-        return say("reminder.goods_after", goods=goods, date=date) if goods else say("notice.ended", date=date)
-    days = days_left(plan, closes, scene.now)
-    theirs = scene.tongue.pick(plan.texts.get("reminder"))
+        return _of(told, "notice.ended", "reminder.goods_after", date)
+    days = days_left(told.plan, closes, told.scene.now)
+    theirs = spoken(told.plan.texts.get("reminder", {}), tongue.locale)
     if theirs:
-        return _filled(theirs, {"date": date, "days": scene.tongue.language.number(days, scene.tongue.locale)})
+        return tongue.fill(theirs, date=date, days=tongue.language.number(days, tongue.locale))
     if days == 0:
-        return say("reminder.goods_today", goods=goods, date=date) if goods else say("reminder.today", date=date)
-    if goods:
-        return say("reminder.goods_before", days, goods=goods, date=date)
-    return say("reminder.before", days, date=date)
+        return _of(told, "reminder.today", "reminder.goods_today", date)
+    if told.wide:
+        return tongue.say("reminder.before", days, date=date)
+    return tongue.say("reminder.goods_before", days, goods=told.goods(), date=date)
 
 
-def _goods(scene: Scene, plan: Plan) -> str:
-    """Name the products that a plan ends; "" where it ends them all."""
-    variants = scene.shop.catalogue.variants.values()
-    names = dict.fromkeys(each.product.name for each in variants if each.product.id in plan.products)
-    return scene.tongue.language.names([*names] or list(plan.products), scene.tongue.locale) if plan.products else ""
-
-
-def _filled(text: str, values: Mapping[str, Piece]) -> Rich:
-    """Put values in the places of an operator's text; which there may be was checked when it was read."""
-    pieces: list[Piece] = []
-    for literal, name, _, _ in Formatter().parse(text):
-        pieces += [literal] if literal else []
-        pieces += [values[name]] if name is not None else []
-    return tuple(pieces)
+def _of(told: Told, all_of_it: str, goods: str, date: Moment) -> Rich:
+    say = told.scene.tongue.say
+    return say(all_of_it, date=date) if told.wide else say(goods, goods=told.goods(), date=date)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, time
+from typing import Final
 
 from bot.chat import Action, Answers, Button, Card, Context, Scene
 from bot.errors import (
@@ -18,6 +19,7 @@ from bot.errors import (
     BeyondStock,
     Braked,
     Closed,
+    NotListed,
     NotShipped,
     NotYours,
     Outdated,
@@ -40,7 +42,7 @@ from bot.retirement import Capability, Plan, Scope, closes_at
 from bot.returns import Returns
 from bot.words import plain
 from commands import help as helping
-from commands import news, notice, posted, reminder, staff
+from commands import news, notice, posted, reminder, sellers, staff
 from commands.buy import another, buy, choice, wanted
 from commands.countries import priced
 from commands.donate import donate
@@ -49,6 +51,13 @@ from commands.own import orders, show
 from commands.retirement_page import Events, retirement_card
 from commands.retiring import objection
 from commands.welcome import other_causes, welcome
+
+#: Refusals of which there is nothing more to tell than that.
+_PLAIN: Final[dict[type[Exception], str]] = {
+    NotYours: "refused.not_yours",
+    Outdated: "refused.outdated",
+    NotListed: "refused.not_listed",
+}
 
 
 def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a refusal
@@ -96,8 +105,8 @@ def sentence(scene: Scene, error: Refused | BadAmount) -> str:  # noqa: C901, PL
         case Closed(plan=plan, capability=capability):
             closes = closes_at(plan, capability or Capability.CHECKOUT_NEW)
             return word(f"refused.closed_{capability}", date=scene.tongue.moment(closes))
-        case NotYours() | Outdated():
-            return word("refused.not_yours" if isinstance(error, NotYours) else "refused.outdated")
+        case NotYours() | Outdated() | NotListed():
+            return word(_PLAIN[type(error)])
         case _:
             return word("refused.not_allowed")
 
@@ -192,13 +201,13 @@ class Replies:
         """Show the staff an order."""
         return staff.card(scene, order, returns)
 
-    def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
-        """Tell sellers what a retirement has come to."""
-        return notice.sellers(scene, plan, kind, was)
-
     def reminder(self, scene: Scene, plan: Plan, scope: Scope) -> Card:
         """Remind somebody of what closes, or has closed."""
         return reminder.card(scene, plan, scope)
+
+    def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
+        """Tell sellers what a retirement has come to."""
+        return sellers.notice(scene, plan, kind, was)
 
     def order(self, scene: Scene, order: Order) -> Card:
         """Draw an order as it stands."""

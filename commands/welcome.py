@@ -7,11 +7,11 @@ from typing import Final
 
 from bot.catalogue import Product
 from bot.chat import Button, Card, Context
-from bot.retirement import Capability, allows
 from bot.words import Rich
 from commands.buy import buy, price
 from commands.donate import donate
-from commands.notice import banner, buyers
+from commands.notice import banner, closed
+from commands.on_sale import retired
 from commands.order_card import goal
 
 #: How many products the first screen lists.
@@ -25,11 +25,12 @@ def welcome(ctx: Context) -> Sequence[Card]:
 
 
 def _buy(ctx: Context) -> Card:
-    plan = ctx.shop.plan("buy")
-    if plan and not allows(plan, Capability.CHECKOUT_NEW, ctx.now):
-        return buyers(ctx, plan)
+    notice = closed(ctx, ctx.facing())
+    if notice is not None:
+        return notice
     say, word = ctx.tongue.say, ctx.tongue.word
-    products = ctx.shop.catalogue.products
+    gone = retired(ctx)
+    products = [product for product in ctx.shop.catalogue.products if product.id not in gone]
     more = len(products) - _SHOWN
     facts = tuple((product.name, _price(ctx, product)) for product in products[:_SHOWN])
     warning = banner(ctx)

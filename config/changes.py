@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -228,6 +228,7 @@ def _plan(plan: Plan) -> Fields:
         "reminders' months and hours": Quiet([plan.reminders.months, plan.reminders.quiet]),
         "leftovers": tuple(str(value) for value in astuple(plan.leftovers)),
         "texts": Quiet(sorted(plan.texts.items())),
+        "banner_every": str(timedelta(seconds=plan.banner_every)) if plan.banner_every else "always",
     }
 
 

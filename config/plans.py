@@ -131,6 +131,7 @@ def _plan(feature: str, table: Retiring, file: ShopFile) -> Plan:
             monthly=table.leftovers.monthly,
         ),
         texts=_texts(table.text),
+        banner_every=table.banner_every,
     )
 
 

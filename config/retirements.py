@@ -7,7 +7,17 @@ from datetime import datetime, time
 from string import Formatter
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bot.retirement import NOTICE, PLACEHOLDERS, Capability
 from config.calendar import Instant
@@ -169,17 +179,51 @@ class LeftoversTable(Table):
     )
 
 
+#: Seconds of each unit in which a pause is written.
+_SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
+_LONGEST: Final = 365 * 86_400
+
+
+def _pause(value: Any) -> int:
+    """Read "always", "30 minutes", "12 hours", "1 day" as seconds, 0 for always."""
+    if value == "always":
+        return 0
+    found = re.fullmatch(r"([1-9]\d{0,5}) (minute|hour|day)s?", value) if isinstance(value, str) else None
+    if found is None:
+        raise wrong(f"{show(value)} is no pause", 'write "always", or one such as "12 hours" or "1 day"')
+    seconds = int(found[1]) * _SECONDS[found[2]]
+    if seconds > _LONGEST:
+        raise wrong(f"{show(value)} is longer than a year", 'write "365 days" at most')
+    return seconds
+
+
+Pause = Annotated[
+    int,
+    PlainValidator(_pause),
+    WithJsonSchema({"type": "string", "pattern": r"^(always|[1-9]\d{0,5} (minute|hour|day)s?)$"}),
+]
+
+#: The sentences that must name the day: without it they would announce nothing.
+_DATED: Final = frozenset({"banner", "banner_soon", "ended"})
+
+
 def _placeholders(texts: dict[str, Text], info: ValidationInfo) -> dict[str, Text]:
     names = PLACEHOLDERS[str(info.field_name)]
     for language, text in texts.items():
         try:
-            used = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+            parts = [part for part in Formatter().parse(text) if part[1] is not None]
         except ValueError:
             raise wrong(f"{language} has a brace that is not closed", "write {{ and }} for braces") from None
-        for name in used:
+        for _, name, spec, conversion in parts:
+            if spec or conversion:
+                raise wrong(
+                    f"{language} formats {{{name}}}", f"write {{{name}}} alone: it is written in the reader's way"
+                )
             if name not in names:
                 listed = ", ".join(f"{{{each}}}" for each in names) or "none"
                 raise wrong(f"{language} has {{{name}}}, which nothing fills in", f"here there are: {listed}")
+        if info.field_name in _DATED and not any(name == "date" for _, name, _, _ in parts):
+            raise wrong(f"{language} does not say when", "write {date} where the day belongs")
     return texts
 
 
@@ -251,6 +295,9 @@ class Retiring(Ends, Dates):
     reminders: ReminderTable = Field(default_factory=ReminderTable, description="Who is reminded, and when.")
     leftovers: LeftoversTable = Field(default_factory=LeftoversTable, description="What becomes of what is alive then.")
     text: TextTable = Field(default_factory=TextTable, description="Your own words, by language.")
+    banner_every: Pause = Field(
+        default=0, description='How often one person sees the banner at most: "always", or such as "1 day".'
+    )
 
 
 class CampaignTable(Retiring):

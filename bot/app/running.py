@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from adapters.database.database import Database
+from adapters.links import HttpLinks
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
@@ -166,6 +167,7 @@ class App:
                 perks=lambda: perks,
                 problems=lambda: reloading.problems,
                 refresh=live.refresh,
+                links=None if plan.sandbox else HttpLinks(),  # with test money nothing outside is asked
             )
             routes: list[Sequence[web.RouteDef]] = [
                 Webhooks(
@@ -243,6 +245,8 @@ class App:
             for task in (*work, stopping):
                 task.cancel()
             ended = await asyncio.gather(*work, return_exceptions=True)
+            with suppress(StoreUnavailable):  # then a banner or two is shown once more
+                await self.house.telling.till.banners.refresh()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
@@ -253,6 +257,7 @@ class App:
             try:
                 await self.live.refresh()
                 await self._reloading.keep_up()
+                await self.house.telling.till.banners.refresh()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.facing import Facing, facing
+from bot.retirement import Capability, Scope
 from bot.words import Tongue
 
 if TYPE_CHECKING:
@@ -79,6 +81,13 @@ class Scene:
     tongue: Tongue
     till: Till
     now: datetime
+    #: The platform and workspace that it is shown on, where they are known: a retirement may have other dates there.
+    where: Scope = field(default_factory=Scope)
+
+    def facing(self, product: str = "", region: str = "", capability: Capability = Capability.CHECKOUT_NEW) -> Facing:
+        """Tell what whoever reads this faces, of a product and shipped to a country (ISO 3166-1) where they are known."""
+        scope = replace(self.where, product=product, region=region)
+        return facing(self.shop.settings.plans.values(), self.now, scope, capability)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.ports.clock import Clock
 from bot.ports.declines import DeclineBook
 from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
+from bot.ports.links import Links
 from bot.ports.memory import Memory
 from bot.ports.payments import (
     Checkout,
@@ -57,6 +58,7 @@ __all__ = [
     "Jobs",
     "Json",
     "LeaseBook",
+    "Links",
     "Memory",
     "News",
     "NewsBook",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from string import Formatter
+from typing import Final
 from urllib.parse import quote
 
-from bot.catalogue import Variant
+from bot.catalogue import Product, Variant
 from bot.money import Money
 from bot.retirement.calendar import left
 from bot.retirement.plan import Alternative, Plan
+
+#: The longest address that a button takes everywhere: Discord's
+#: (https://docs.discord.com/developers/components/reference#button).
+LONGEST: Final = 512
 
 
 def alternatives(
@@ -38,20 +44,25 @@ def alternatives(
     return tuple(sorted(found, key=lambda place: place.url in dead))
 
 
-def address(place: Alternative, variant: Variant | None = None) -> str:
-    """Give the address of a place, and of the same product there where its deep link can say it."""
-    if variant is None or not place.deep_link or ("{sku}" in place.deep_link and not variant.sku):
+def address(place: Alternative, variant: Variant | None = None, product: Product | None = None) -> str:
+    """Give the address of a place, and of the same product there where its deep link can say it.
+
+    What is not known of the product, or an address that no button could carry, leads to the place itself.
+    """
+    values = _known(variant, product)
+    parts = [(literal, name) for literal, name, _, _ in Formatter().parse(place.deep_link)]
+    if not parts or not all(values.get(name) for _, name in parts if name):
         return place.url
-    values = {
-        "product": variant.product.id,
-        "variant": variant.id.partition("/")[2] or variant.id,
-        "sku": variant.sku,
-        "name": variant.label,
-    }
-    found = place.deep_link
-    for name, value in values.items():
-        found = found.replace(f"{{{name}}}", quote(value, safe=""))
-    return found
+    found = "".join(literal + (quote(values[name], safe="") if name else "") for literal, name in parts)
+    return found if len(found) <= LONGEST else place.url
+
+
+def _known(variant: Variant | None, product: Product | None) -> dict[str, str]:
+    """Give what a deep link can be filled with: of a variant all, of a product what all of its variants share."""
+    if variant is not None:
+        short = variant.id.partition("/")[2] or variant.id
+        return {"product": variant.product.id, "variant": short, "sku": variant.sku, "name": variant.label}
+    return {"product": product.id, "name": product.name} if product else {}
 
 
 def _open(place: Alternative, now: datetime) -> bool:

@@ -132,6 +132,8 @@ class Plan:
     leftovers: Leftovers = field(default_factory=Leftovers)
     #: The operator's own sentences, by name (PLACEHOLDERS) and language.
     texts: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    #: For so many seconds after one person saw the banner they do not see it again; 0: it is on every answer.
+    banner_every: int = 0
     standing: Standing = ""
 
     @property

@@ -30,6 +30,7 @@ from commands.replies import Replies
 from config.changes import changes
 from config.read import check
 from config.words import Words
+from tests.fakes.links import FakeLinks
 from tests.fakes.payments import FakePayments
 from tests.fakes.perks import FakePerks
 from tests.fakes.voice import FakeVoice
@@ -172,6 +173,7 @@ class World:
     time: Time = field(default_factory=Time)
     voice: FakeVoice = field(default_factory=FakeVoice)
     perks: FakePerks = field(default_factory=FakePerks)
+    links: FakeLinks = field(default_factory=FakeLinks)
     payments: dict[str, FakePayments] = field(default_factory=dict)
     livemode: bool = True
 
@@ -252,6 +254,7 @@ class Rig:
     ) -> Context:
         """Begin an interaction, on a fresh snapshot."""
         await self.live.refresh()
+        await self.house.telling.till.banners.refresh()
         person = Person("slack", who, who, locale=locale, address=address)
         place = Place("slack", channel=channel, private=not channel.startswith("C"))
         return self.house.conversation.context(person, place, key=key or f"i{next(self._keys)}")
@@ -387,5 +390,6 @@ async def opened(world: World) -> AsyncIterator[Rig]:
             perks=lambda: {world.perks.platform: world.perks},
             problems=tuple,
             refresh=live.refresh,
+            links=world.links,
         )
         yield Rig(world, house, database, live)

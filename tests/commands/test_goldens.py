@@ -17,6 +17,7 @@ from bot.errors import (
     BeyondStock,
     Braked,
     NotAllowed,
+    NotListed,
     NotShipped,
     NotYours,
     PaymentsRefused,
@@ -150,6 +151,7 @@ REFUSALS: list[Refused | BadAmount] = [
     NotYours(),
     NotAllowed(),
     *(BadAmount("1,234", why, "EUR") for why in ("form", "ambiguous", "decimals", "currency", "sign", "size")),
+    NotListed(),
 ]
 NEWS = ["ready", "refused", "late", "renewed", "closed", "moved", "braked", "stopping", "ended", "paid", "shipped"]
 MONTHS = [

@@ -9,6 +9,7 @@ from commands.menu import ALIASES, MENU
 SENT = {
     "buy.another",
     "buy.choose",
+    "buy.look",
     "buy.place",
     "donate.give",
     "orders.cancel",

@@ -139,6 +139,20 @@ def test_an_override_speaks_for_its_part() -> None:
             "retirement.buy.text.banner",
             "en has a brace that is not closed",
         ),
+        (
+            ["[retirement.buy.text]", 'banner.en = "Closes {date!r}"'],
+            2,
+            "retirement.buy.text.banner",
+            "en formats {date}",
+        ),
+        (
+            ["[retirement.buy.text]", 'banner_soon.fr = "Bientôt."'],
+            2,
+            "retirement.buy.text.banner_soon",
+            "fr does not say when",
+        ),
+        (['banner_every = "daily"'], 1, "retirement.buy.banner_every", '"daily" is no pause'),
+        (['banner_every = "9000 hours"'], 1, "retirement.buy.banner_every", '"9000 hours" is longer than a year'),
         (["[retirement.buy.reminders]", "days = [7, 7]"], 2, "retirement.buy.reminders.days", "names a day twice"),
         (["[retirement.donate]", 'reason = "R"'], 1, "retirement.donate", "giving is never closed by a retirement"),
         (
@@ -189,8 +203,19 @@ def test_reminders_leftovers_and_texts_are_read() -> None:
     assert found.texts == {"banner": {"en": "Until {date}."}}
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("always", 0), ("30 minutes", 1800), ("1 hour", 3600), ("1 day", 86_400)]
+)
+def test_the_pause_between_banners_is_read(text: str, seconds: int) -> None:
+    """A pause is a number of minutes, hours or days; "always" is none, as is nothing."""
+    assert plan(f'banner_every = "{text}"').banner_every == seconds
+    assert plan().banner_every == 0
+
+
 def test_changes_are_said_in_words() -> None:
     """What an edit does to a retirement is said field by field, dates in its zone."""
     old = shops.read(BUY)
     new = shops.read(BUY + "fulfil = 2030-06-01T00:00:00\n")
+    new_pause = shops.read(BUY + 'banner_every = "1 day"\n')
+    assert changes(old, new_pause) == ['retirement of buy: banner_every "always" -> "1 day, 0:00:00"']
     assert changes(old, new) == ['retirement of buy: fulfil none -> "2030-06-01T00:00:00+02:00"']

@@ -1,0 +1,5 @@
+"""Whether places on the web are still there."""
+
+from adapters.links.links import HttpLinks
+
+__all__ = ["HttpLinks"]

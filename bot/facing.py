@@ -1,0 +1,39 @@
+"""What one who asks faces: the plan that speaks to them, where it stands for them, and whether it has ended what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.orders import Order
+from bot.retirement import Capability, Plan, Scope, Stage, allows, plan_for, speaking, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """The plan that people should hear of, None where there is none, and how it stands for their scope."""
+
+    plan: Plan | None
+    stage: Stage
+    scope: Scope
+    #: Whether what was asked about has ended for them.
+    closed: bool
+
+
+def facing(
+    plans: Iterable[Plan], now: datetime, scope: Scope, capability: Capability = Capability.CHECKOUT_NEW
+) -> Facing:
+    """Find what somebody faces. Whichever plan of the product has ended the capability closes it; the narrowest such speaks."""
+    known = tuple(plans)
+    found = speaking(known, scope.product)
+    ended = next((plan for plan in found if not allows(plan, capability, now, scope)), None)
+    plan = ended or plan_for(known, now, scope.product)
+    return Facing(plan, stage(plan, now, scope), scope, closed=ended is not None)
+
+
+def scope_of(order: Order) -> Scope:
+    """Give the scope that an order stands in: where it was asked for, where it ships to, what it is of."""
+    product = order.lines[0].product if order.lines else ""
+    region = order.shipping.region if order.shipping else ""
+    return Scope(order.buyer.platform, order.buyer.workspace, region, product)

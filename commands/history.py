@@ -1,0 +1,37 @@
+"""The end of the history: which of one's orders are still shown, and what is said of those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.chat import Context
+from bot.facing import scope_of
+from bot.orders import Order
+from bot.retirement import Capability
+from bot.words import Rich
+from commands.order_card import ordered
+from commands.told import Told
+
+
+def shown(ctx: Context, orders: Sequence[Order]) -> tuple[Sequence[Order], Sequence[Rich]]:
+    """Give the orders that are still shown, and a sentence for each history that has ended. Gifts are always shown."""
+    kept: list[Order] = []
+    ended: dict[str, Rich] = {}
+    for order in orders:
+        scope = scope_of(order)
+        faced = ordered(ctx, order).facing(scope.product, scope.region, Capability.HISTORY)
+        if order.kind == "buy" and faced.plan and faced.closed:
+            told = Told(ordered(ctx, order), faced.plan, scope.product, scope.region)
+            ended.setdefault(faced.plan.feature, _ended(told))
+        else:
+            kept.append(order)
+    return kept, tuple(ended.values())
+
+
+def _ended(told: Told) -> Rich:
+    """Say when the history ended, and where a copy is to be had as long as there is one."""
+    say = told.scene.tongue.say
+    ended, export = told.day(Capability.HISTORY), told.day(Capability.EXPORT)
+    if told.allows(Capability.EXPORT):
+        return say("orders.history_ended", ended=ended, export=export, contact=told.plan.contact)
+    return say("orders.history_gone", ended=ended, contact=told.plan.contact)

@@ -1,0 +1,89 @@
+"""A plan as it is told to one reader: its dates for where they stand, its goods by name, the operator's own words first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.catalogue import Product
+from bot.chat import Scene
+from bot.retirement import Capability, Plan, Scope, Stage, allows, closes_at, stage
+from bot.words import Moment, Rich
+
+#: How many products of a campaign are named; the others are counted.
+_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A plan, who reads of it, and which product they ask about ("" where none)."""
+
+    scene: Scene
+    plan: Plan
+    product: str = ""
+    region: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """Where the reader stands."""
+        return replace(self.scene.where, product=self.product, region=self.region)
+
+    @property
+    def stage(self) -> Stage:
+        """How the plan stands for the reader."""
+        return stage(self.plan, self.scene.now, self.scope)
+
+    @property
+    def wide(self) -> bool:
+        """Whether all of Buy retires, not some of its goods."""
+        return self.plan.feature == "buy"
+
+    def allows(self, capability: Capability) -> bool:
+        """Tell whether the plan leaves the reader a capability now."""
+        return allows(self.plan, capability, self.scene.now, self.scope)
+
+    def day(self, capability: Capability = Capability.CHECKOUT_NEW) -> Moment:
+        """Say when a capability ends for the reader, in the zone the plan was written in, whatever the shop's own is."""
+        at = closes_at(self.plan, capability, self.scope)
+        return Moment(at, self.scene.tongue.language.instant(at, self.plan.zone, self.scene.tongue.locale))
+
+    def goods(self) -> str:
+        """Name what retires: the product that is asked about, else those of the plan, the first five of them."""
+        asked = (self.product,) if self.product else self.plan.products
+        names = [named(self.scene, product) for product in asked]
+        if len(names) > _NAMED:
+            more = self.scene.tongue.word("notice.more_goods", len(names) - _NAMED + 1)
+            names = [*names[: _NAMED - 1], more]
+        return self.scene.tongue.language.names(names, self.scene.tongue.locale)
+
+    def say(self, key: str, own: str = "", /, **values: object) -> Rich:
+        """Say the operator's own sentence `own`, else that of `key`, which for some goods ends in "_goods" and names them."""
+        if self.wide:
+            return self.own(own, key, **values)
+        return self.own(own, f"{key}_goods", goods=self.goods(), **values)
+
+    def own(self, name: str, key: str, /, **values: object) -> Rich:
+        """Say the operator's own sentence of that name where there is one in the reader's language, else that of `key`."""
+        mine = spoken(self.plan.texts.get(name, {}), self.scene.tongue.locale)
+        return self.scene.tongue.fill(mine, **values) if mine else self.scene.tongue.say(key, None, **values)
+
+    def title(self, key: str) -> str:
+        """Say a title; that of a plan of some goods ends in "_goods"."""
+        return self.scene.tongue.word(key if self.wide else f"{key}_goods")
+
+
+def spoken(texts: Mapping[str, str], locale: str) -> str:
+    """Choose the operator's sentence in the reader's language; "" where they wrote none in it."""
+    return texts.get(locale) or texts.get(locale.partition("-")[0].partition("_")[0], "")
+
+
+def named(scene: Scene, product: str) -> str:
+    """Name a product; one that the catalogue has no more by its id."""
+    found = product_of(scene, product)
+    return found.name if found else product
+
+
+def product_of(scene: Scene, product: str) -> Product | None:
+    """Find a product of the catalogue by its id."""
+    return next((each for each in scene.shop.catalogue.products if each.id == product), None)
