@@ -121,6 +121,11 @@ class Acting:
         async with self.desk.store.reading() as unit:
             return await remembered(unit) or Memory(self.desk.shop().settings.plans)
 
+    async def now(self) -> datetime:
+        """Tell the calendar's now, on the database's clock."""
+        async with self.desk.store.reading() as unit:
+            return self.desk.clock.shows(unit.now)
+
     async def _known(self, unit: Unit, feature: str) -> tuple[Memory, Plan]:
         """Give what is remembered, to be changed, and the plan in force. Raises ActRefused where there is none."""
         if await remembered(unit) is None:  # no shop has run on this database yet

@@ -29,7 +29,12 @@ def closed_somewhere(plans: Iterable[Plan], capability: Capability, now: datetim
 
 
 def scope_of(order: Order) -> Scope:
-    """Say where an order stands: whose it is, where it ships, and of what it is."""
+    """Say where a purchase stands: whose it is, where it ships, and of what it is.
+
+    Raises ValueError for a gift: no retirement speaks of giving, and whoever asks about one is mistaken.
+    """
+    if order.kind != "buy":
+        raise ValueError(f"order {order.id} is a gift, which no retirement can close")
     return Scope(
         order.buyer.platform,
         order.buyer.workspace,

@@ -25,13 +25,13 @@ async def retire(ctx: Context, deed: str, rest: str) -> Card:
         return _did(ctx, "approve", await ctx.till.acting.agree(ctx, feature))
     known = next((each for each in get_args(Deed) if each == deed), None)
     if known is None or not feature:
-        return Card(_title(ctx), (ctx.tongue.say("retire.usage"),))
+        return Card(_title(ctx), (ctx.tongue.say("retiring.usage"),))
     to = None
     if known == "postpone":
         typed, _, rest = rest.partition(" ")
         to = _instant(typed)
         if to is None:
-            return Card(_title(ctx), (ctx.tongue.say("retire.no_instant"),), tone="warn")
+            return Card(_title(ctx), (ctx.tongue.say("retiring.no_instant"),), tone="warn")
     if known == "rollback":
         yes, _, reason = rest.partition(" ")
         if yes.casefold() != _YES:
@@ -45,8 +45,8 @@ def objection(scene: Scene, error: ActRefused) -> Rich:
     """Say why an act cannot be done."""
     listed = scene.tongue.language.names(sorted(scene.shop.settings.plans), scene.tongue.locale)
     if error.why == "unknown" and not listed:
-        return scene.tongue.say("retire.none")
-    return scene.tongue.say(f"retire.refused_{error.why}", feature=error.feature[:40], features=listed)
+        return scene.tongue.say("retiring.none")
+    return scene.tongue.say(f"retiring.refused_{error.why}", feature=error.feature[:40], features=listed)
 
 
 async def _status(ctx: Context) -> Card:
@@ -58,8 +58,8 @@ async def _status(ctx: Context) -> Card:
         lines += [_act(ctx, act.deed, act.at, act.why) for act in memory.of(feature)]
         if feature in memory.waiting:
             waiting = memory.waiting[feature]
-            lines.append(ctx.tongue.say("retire.waiting", feature=feature, date=_when(ctx, waiting, waiting.closes)))
-    return Card(_title(ctx), tuple(lines) or (ctx.tongue.say("retire.none"),))
+            lines.append(ctx.tongue.say("retiring.waiting", feature=feature, date=_when(ctx, waiting, waiting.closes)))
+    return Card(_title(ctx), tuple(lines) or (ctx.tongue.say("retiring.none"),))
 
 
 async def _lasting(ctx: Context, feature: str, reason: str) -> Card:
@@ -68,26 +68,26 @@ async def _lasting(ctx: Context, feature: str, reason: str) -> Card:
     say = ctx.tongue.say
     again = f"/shop retire rollback {feature} {_YES} {reason or '…'}"
     lines = (
-        say("retire.lasting_checkouts", lasting.checkouts),
-        say("retire.lasting_monthly", lasting.monthly),
-        say("retire.lasting_sellers", lasting.sellers),
-        say("retire.rollback_how", again=again),
+        say("retiring.lasting_checkouts", lasting.checkouts),
+        say("retiring.lasting_monthly", lasting.monthly),
+        say("retiring.lasting_sellers", lasting.sellers),
+        say("retiring.rollback_how", again=again),
     )
     return Card(_title(ctx), lines, tone="warn")
 
 
 def _did(ctx: Context, deed: str, plan: Plan) -> Card:
     closes = _when(ctx, plan, plan.closes)
-    return Card(_title(ctx), (ctx.tongue.say(f"retire.did_{deed}", feature=plan.feature, date=closes),), tone="good")
+    return Card(_title(ctx), (ctx.tongue.say(f"retiring.did_{deed}", feature=plan.feature, date=closes),), tone="good")
 
 
 def _state(ctx: Context, plan: Plan) -> Rich:
     state = "cancelled" if plan.standing == "cancelled" else stage(plan, ctx.now)
-    return ctx.tongue.say(f"retire.state_{state}", feature=plan.feature, date=_when(ctx, plan, plan.closes))
+    return ctx.tongue.say(f"retiring.state_{state}", feature=plan.feature, date=_when(ctx, plan, plan.closes))
 
 
 def _act(ctx: Context, deed: str, at: datetime, why: str) -> Rich:
-    return ctx.tongue.say("retire.act", deed=deed, at=ctx.tongue.moment(at), why=why or "-")
+    return ctx.tongue.say("retiring.act", deed=deed, at=ctx.tongue.moment(at), why=why or "-")
 
 
 def _when(ctx: Context, plan: Plan, at: datetime) -> Moment:

@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from bot.cli.audit import audit
 from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
 from bot.cli.money import reconcile, statement
@@ -21,6 +22,7 @@ for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, state
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")
 app.add_typer(export, name="export")
+app.add_typer(audit, name="audit")
 app.add_typer(manifest, name="manifest")
 app.add_typer(invite, name="invite")
 app.add_typer(register, name="register")

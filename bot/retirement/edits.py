@@ -59,9 +59,9 @@ def _free(known: Plan, new: Plan | None, *, closed: bool) -> Verdict:
     """Judge an edit of what binds nobody: not announced, or called off."""
     if new is None:
         return Verdict(None, "dropped")
+    if replace(new, standing="") == replace(known, standing=""):
+        return Verdict(known)  # it stands as it stood when this was said
     plan = _said(new, closed=closed)
-    if plan == known:
-        return Verdict(known)
     return Verdict(plan, "words" if new.closing_key == known.closing_key else "begun")
 
 

@@ -1,0 +1,193 @@
+"""Closing by scope: each capability ends for whom it ends, of products and campaigns too; money finds its way, gifts stay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.closings import scope_of
+from bot.errors import Closed
+from bot.orders import Order, State
+from bot.retirement import Capability
+from bot.selling import wish
+from bot.undelivered import LOOK
+from bot.words import plain
+from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
+
+ANNOUNCED = datetime(2026, 3, 3, 12, tzinfo=UTC)
+CLOSES = datetime(2026, 4, 10, 12, tzinfo=UTC)
+DELIVERED = CLOSES + timedelta(days=60)
+PRODUCT = CLOSING.replace("retirement.buy", "retirement.product.mug")
+CAMPAIGN = CLOSING.replace("retirement.buy", "retirement.campaign.spring").replace(
+    "contact = ", 'products = ["mug", "print"]\ncontact = '
+)
+FRANCE_LATER = """
+[[retirement.buy.override]]
+region = "FR"
+closes = 2026-05-10T12:00:00+00:00
+"""
+MONTHLY = SHOP.replace('[product.badge]\nname = "Badge"', '[product.badge]\nname = "Badge"\nevery = "month"').replace(
+    '"0.20"', '"6.00"'
+)
+
+
+async def wants(rig: Rig, variant: str, country: str = "", who: str = "ann") -> Order | Closed:
+    """Order one of something; what has closed is given back as that."""
+    ctx = await rig.context(who)
+    try:
+        return await ctx.till.selling.place(ctx, wish(ctx, ctx.shop.catalogue.variants[variant], 1, "", country))
+    except Closed as error:
+        return error
+
+
+@pytest.mark.parametrize(("text", "feature"), [(PRODUCT, "product.mug"), (CAMPAIGN, "campaign.spring")])
+async def test_only_what_retires_closes(rig: Rig, text: str, feature: str) -> None:
+    """From the instant on the product, or those of the campaign, are refused with their own plan, and all else is sold."""
+    await rig.file(SHOP + text)
+    rig.time.reach(CLOSES - timedelta(seconds=1))
+    mug, zine = await wants(rig, "mug/blue"), await wants(rig, "zine", who="bob")
+    assert isinstance(mug, Order)
+    assert isinstance(zine, Order)
+    rig.time.reach(CLOSES)
+    await rig.tick()
+    assert (await rig.order(mug.id)).state is State.EXPIRED
+    assert (await rig.order(zine.id)).state is State.AWAITING
+    refused = await wants(rig, "mug/blue")
+    assert isinstance(refused, Closed)
+    assert (refused.plan.feature, refused.capability) == (feature, Capability.CHECKOUT_NEW)
+    assert isinstance(await wants(rig, "zine", who="cid"), Order)
+
+
+async def test_each_order_ends_by_its_own_scope(rig: Rig) -> None:
+    """A region that closes later is sold to and paid from until then, while the open checkouts of the others end."""
+    await rig.file(SHOP + CLOSING + FRANCE_LATER)
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    france, germany = await wants(rig, "mug/blue", "FR"), await wants(rig, "mug/blue", "DE", "bob")
+    assert isinstance(france, Order)
+    assert isinstance(germany, Order)
+    rig.time.reach(CLOSES)
+    await rig.tick()
+    assert (await rig.order(germany.id)).state is State.EXPIRED
+    assert (await rig.paid(france, country="FR")).state is State.PAID
+    assert isinstance(await wants(rig, "mug/blue", "DE", "cid"), Closed)
+    assert isinstance(await wants(rig, "mug/blue", "FR", "cid"), Order)
+
+
+async def test_what_was_begun_may_be_paid_where_that_is_decided(rig: Rig) -> None:
+    """With `open_checkouts = "finish"` nothing is ended by us; what is paid after the closing is honoured."""
+    await rig.file(SHOP + CLOSING + '\n[retirement.buy.leftovers]\nopen_checkouts = "finish"\n')
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    order = await rig.place("zine")
+    rig.time.reach(CLOSES + timedelta(minutes=5))
+    await rig.tick()
+    assert rig.stripe.asked["expire"] == 0
+    assert (await rig.paid(order)).state is State.FULFILLED
+
+
+async def test_no_month_begins_of_what_is_known_to_end(rig: Rig) -> None:
+    """From the announcement on a monthly purchase is refused in words of its own, and single ones go on."""
+    await rig.file(MONTHLY + CLOSING)
+    rig.time.reach(ANNOUNCED - timedelta(seconds=1))
+    assert isinstance(await wants(rig, "badge"), Order)
+    rig.time.reach(ANNOUNCED)
+    refused = await wants(rig, "badge", who="bob")
+    assert isinstance(refused, Closed)
+    assert refused.capability is Capability.SUBSCRIBE_NEW
+    assert "monthly purchases could be begun until 3 March 2026" in str((await rig.say("/buy badge", "cid")).text)
+    assert isinstance(await wants(rig, "zine", who="dan"), Order)
+
+
+async def test_undelivered_orders_are_warned_of_and_then_given_back(rig: Rig) -> None:
+    """The staff hears a week and a day before delivery ends, once each; then all goes back with a reason, gifts stay."""
+    await rig.file(SHOP + CLOSING)
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    late, shipped = await rig.paid(await rig.place()), await rig.paid(await rig.place("mug/white", 1, "bob"))
+    gift = await rig.paid(await rig.order((await rig.say("/donate 10 to kitchen", "cid")).order))
+    await rig.say(f"/shop ship {shipped.id} 1Z999", "boss")
+    for before in (7, 7, 1, 1):
+        rig.time.reach(DELIVERED - timedelta(days=before) + timedelta(hours=before))
+        await rig.tick()
+    warned = [text for card in rig.voice.to("boss") for text in map(plain, card.text) if "not delivered yet" in text]
+    assert [late.id in text and shipped.id not in text for text in warned] == [True, True]
+    assert (await rig.order(late.id)).state is State.PAID
+    rig.time.reach(DELIVERED)
+    await rig.tick()
+    back = await rig.order(late.id)
+    assert (back.state, back.refunded) == (State.REFUNDED, late.paid)
+    assert (await rig.order(shipped.id)).state is State.FULFILLED
+    assert (await rig.order(gift.id)).state is State.PAID
+    assert "could not be delivered in time" in str(rig.voice.to("ann")[-1].text)
+    assert rig.stripe.asked["refund"] == 1
+
+
+async def test_undelivered_orders_go_back_at_once_where_that_is_decided(rig: Rig) -> None:
+    """With `undelivered = "refund"` the money goes back when it closes, even where refunds take two admins, and not before."""
+    two = SHOP.replace("[admins]\n", "[admins]\napprovals = 2\n")
+    await rig.file(two + CLOSING + '\n[retirement.buy.leftovers]\nundelivered = "refund"\n')
+    rig.time.reach(CLOSES - timedelta(seconds=10))
+    order = await rig.paid(await rig.place())
+    await rig.tick()
+    assert (await rig.order(order.id)).state is State.PAID
+    rig.time.reach(CLOSES + LOOK)
+    await rig.tick()
+    assert (await rig.order(order.id)).state is State.REFUNDED
+
+
+async def test_refunds_end_with_their_own_date(rig: Rig) -> None:
+    """After `refund` has closed an admin is told where else money is given back; of a gift it goes back from here."""
+    await rig.file(SHOP + CLOSING)
+    order = await rig.paid(await rig.place())
+    gift = await rig.paid(await rig.order((await rig.say("/donate 10 to kitchen", "cid")).order))
+    await rig.say(f"/shop ship {order.id} 1Z999", "boss")
+    rig.time.reach(CLOSES + timedelta(days=180))
+    assert "dashboard" in str(await rig.say(f"/shop refund {order.id} 5.00 chipped", "boss"))
+    assert (await rig.order(order.id)).refunded is None
+    await rig.say(f"/shop refund {gift.id} 10.00 by mistake", "boss")
+    assert (await rig.order(gift.id)).state is State.REFUNDED
+
+
+async def test_paid_in_the_same_second_in_every_order(world: World) -> None:
+    """Paid, its news, the closing's tick and its jobs in every order: paid is honoured once, or expired and never paid."""
+    steps = ("pay", "news", "tick")
+    for number, first in enumerate(steps):
+        for second in (step for step in steps if step != first):
+            third = next(step for step in steps if step not in {first, second})
+            here = world.folder / f"{number}{second}"
+            here.mkdir()
+            async with opened(World(here)) as rig:
+                await rig.file(SHOP + CLOSING)
+                rig.time.reach(CLOSES - timedelta(milliseconds=1))
+                order = await rig.place("zine")
+                rig.time.reach(CLOSES)
+                for step in (first, second, third):
+                    if step == "pay" and rig.stripe.of(order.id)[0].status == "open":
+                        rig.stripe.pay(order.session)
+                    elif step == "news":
+                        for event in rig.stripe.news():
+                            await rig.house.settling.receive(event)
+                    elif step == "tick":
+                        await rig.house.retiring.tick()
+                        await rig.database.jobs.drain()
+                await rig.tick()
+                after = await rig.order(order.id)
+                paid = rig.stripe.of(order.id)[0].payment == "paid"
+                assert after.state is (State.FULFILLED if paid else State.EXPIRED), (first, second, third)
+                assert (await rig.kinds()).count("paid") == int(paid)
+                assert after.late_payment == ""
+
+
+async def test_a_gift_is_in_nobodys_scope(rig: Rig) -> None:
+    """With a plan of each kind in force, what a gift began goes on being payable, new ones begin, and asking is an error."""
+    await rig.file(SHOP + CLOSING + PRODUCT.replace("closes = 2026-04-10", "closes = 2026-04-09") + CAMPAIGN)
+    rig.time.reach(CLOSES - timedelta(minutes=5))
+    gift = await rig.order((await rig.say("/donate 10 to kitchen monthly")).order)
+    order = await rig.place("zine", who="cid")
+    rig.time.reach(CLOSES + timedelta(minutes=5))
+    await rig.tick()
+    assert (await rig.order(order.id)).state is State.EXPIRED
+    assert (await rig.paid(gift)).state is State.PAID
+    assert (await rig.pledge(gift.id)).state == "active"
+    assert (await rig.say("/donate 10 to water", "bob")).state == "awaiting"
+    with pytest.raises(ValueError, match="no retirement can close"):
+        scope_of(gift)
