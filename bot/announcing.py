@@ -55,9 +55,9 @@ class Announcing:
         told: Notice = "moved" if moved or again else "reopened" if kind == "cancelled" and _ended(before) else kind
         turn = int(before.get("turn", 0)) + 1
         # An announcement or closing is told once ever; the others as often as they happen.
-        key = (
-            f"{kind}:{plan.closing_key}" if told == kind and kind not in _AFTER else f"{told}:{plan.closing_key}:{turn}"
-        )
+        once = told == kind and kind not in _AFTER
+        job = f"{kind}:{plan.closing_key}" if once else f"{told}:{plan.closing_key}:{turn}"
+        key = f"{plan.closing_key}:{told}" if once else f"{plan.closing_key}:{turn}:{told}"
         was = before.get("closes", "") if told == "moved" else ""
         for seat in seats(self.desk.shop().settings):
             payload = {
@@ -68,7 +68,9 @@ class Announcing:
                 "was": was,
                 "key": key,
             }
-            await self.desk.jobs.defer(unit, "sellers", payload, key=f"{key}:{':'.join(seat.values())}")
+            await self.desk.jobs.defer(unit, "sellers", payload, key=f"{job}:{':'.join(seat.values())}")
+        if was:  # for whoever draws it from what is kept
+            await unit.facts.put(f"sellers:{key}", was)
         closes = plan.closes.isoformat()
         now = {"kind": kind, "closing": plan.closing_key, "closes": closes, "turn": turn, "ended": kind == "closed"}
         await unit.facts.put(name, json.dumps(now))

@@ -52,7 +52,8 @@ class Newsroom:
             match kind:
                 case "sellers":
                     feature, _, _ = rest.partition(":")
-                    news = await unit.news.add(person, f"sellers.{rest.rpartition(':')[2]}", feature)
+                    was = await unit.facts.get(key) or ""
+                    news = await unit.news.add(person, f"sellers.{rest.rpartition(':')[2]}", feature, was)
                 case "alert":
                     news = await unit.news.add(person, "alert", await unit.facts.get(key) or "")
                 case _:

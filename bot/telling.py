@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from bot.announcing import holds
 from bot.chat import Card, Scene
+from bot.closings import plans_in
 from bot.desk import Desk
 from bot.errors import Later, Unreachable
 from bot.holding import held
@@ -152,7 +153,8 @@ class Telling:
 
     async def sellers(self, payload: Json) -> None:
         """Job "sellers": tell one staff channel, or one admin, what a retirement has come to, if that still is so."""
-        plan = self.desk.shop().plan(str(payload["feature"]))
+        async with self.desk.store.reading() as unit:  # the snapshot may be older than what is told here
+            plan = (await plans_in(self.desk, unit)).get(str(payload["feature"]))
         kind = str(payload["kind"])
         if plan is not None and plan.closing_key == payload["closing"] and holds(plan, kind):
             scene, was = self.scene(), str(payload.get("was") or "")

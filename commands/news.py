@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.chat import Action, Button, Card, Scene
@@ -52,7 +52,8 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     kind, _, step = item.kind.partition(".")
     if kind == "sellers":
         plan = scene.shop.plan(item.subject)
-        return sellers.notice(scene, plan, step) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
+        was = datetime.fromisoformat(item.detail) if item.detail else None
+        return sellers.notice(scene, plan, step, was) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
     if kind == "alert":
         return alert(scene, item.subject)
     if kind == "reminder":

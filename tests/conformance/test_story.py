@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -354,6 +354,21 @@ class TestRetirement:
         closed = await staff.hears("stopped selling in this chat on")
         assert "Facebook Shop" in closed.text
         assert "platform gave short notice" in closed.text
+
+    async def test_a_later_date_is_told_with_the_old_one(self, world: World) -> None:
+        """An edit to a later date reaches the staff channel with both dates; a table that goes away changes nothing."""
+        staff = await world.door.staff()
+        await world.retire(announced=timedelta(days=-1), closes=timedelta(days=1))
+        await staff.hears("stops selling in this chat on")
+        whole = world.config.read_text(encoding="utf-8")
+        closes = next(line for line in whole.splitlines() if line.startswith("closes = "))
+        later = (datetime.fromisoformat(closes.removeprefix("closes = ")) + timedelta(days=60)).isoformat()
+        await world.edit(lambda text: text.replace(closes, f"closes = {later}"))
+        told = await staff.hears("takes the place of the date given before")
+        assert "stops selling in this chat on" in told.text
+        await world.edit(lambda text: text.partition("[retirement.buy]")[0])
+        await staff.hears("was announced and is gone from the file")
+        assert (await (await world.door.person("ann")).say("/buy zine")).text.count("Buy closes here on") == 1
 
 
 class TestPrivacy:
