@@ -50,12 +50,14 @@ class Pledging:
         return await self._again(pledge)
 
     async def stop_now(self, payload: Json) -> None:
-        """Job "stop": ask Stripe to end the subscription with its period, and apply the answer."""
+        """Job "stop": ask Stripe to end the subscription with its period, or `at_once`, and apply the answer."""
         async with self.desk.store.reading() as unit:
             pledge = await unit.pledges.get(str(payload["pledge"]))
         if pledge is None or pledge.state != "active":
             return
-        answer = await self.desk.payments(pledge.account).stop(pledge.subscription)
+        payments = self.desk.payments(pledge.account)
+        ending = payments.end if payload.get("at_once") else payments.stop
+        answer = await ending(pledge.subscription)
         await self.subscribing.apply_subscription(answer)
 
     async def change(self, ctx: Context, pledge_id: str, amount: Money) -> Pledge:

@@ -89,10 +89,12 @@ class Retiring:
             async with self.desk.store.unit() as unit:
                 await self._check(unit)
                 current = await unit.pledges.get(begun.id)
-                ends = await self._closed_now(unit, Capability.RENEW, scope_of(begun)) is not None
-                if ends and current is not None and (current.kind, current.state) == ("buy", "active"):
+                plan = await self._closed_now(unit, Capability.RENEW, scope_of(begun))
+                if plan is not None and current is not None and (current.kind, current.state) == ("buy", "active"):
                     await unit.pledges.put(replace(current, ending="closed"))
-                    await self.desk.jobs.defer(unit, "stop", {"pledge": begun.id}, key=key)
+                    await self.desk.jobs.defer(
+                        unit, "stop", {"pledge": begun.id, "at_once": plan.leftovers.monthly == "now"}, key=key
+                    )
             self._done.add(key)
 
 

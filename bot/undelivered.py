@@ -18,6 +18,7 @@ from bot.ports import Unit
 from bot.refunding import Refunding
 from bot.replicas import check_active
 from bot.retirement import ANYWHERE, Capability, Plan, allows, closes_at, left, speaking
+from bot.settling import UNWANTED
 from bot.words import Tongue
 
 _log: Final = logging.getLogger(__name__)
@@ -49,11 +50,12 @@ class Undelivered:
             return
         if any(_near(plan, now) for plan in plans) or closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
             async with self.desk.store.reading() as unit:
+                unwanted = await unit.facts.named(UNWANTED)
                 paid = [order for order in await unit.orders.standing({State.PAID}) if order.kind == "buy"]
             for plan in plans:
                 await self._warn(plan, now, paid)
             for order in paid:
-                if _due(plans, now, order) is not None:
+                if UNWANTED + order.id in unwanted or _due(plans, now, order) is not None:
                     await self._give_back(order.id)
         self._looked[""] = (plans, now)
 
@@ -76,14 +78,21 @@ class Undelivered:
         async with self.desk.store.unit() as unit:
             await check_active(unit, self.desk.shop().settings.digest)
             order = await unit.orders.get(number)
-            plan = await self._due_now(unit, order) if order else None
-            if order is None or plan is None or order.state is not State.PAID:
+            if order is None or order.state is not State.PAID:
                 return
-            reason = self.tongue(order.buyer.locale).word("refund.reason_retired")
+            unwanted = await unit.facts.get(f"{UNWANTED}{order.id}")
+            plan = await self._due_now(unit, order)
+            if plan is None and unwanted is None:
+                return
+            why = "refund.reason_settled_late" if unwanted is not None else "refund.reason_retired"
+            reason = self.tongue(order.buyer.locale).word(why)
             with suppress(Refused, BadAmount):  # a dispute is open: it decides, and the staff knows of it
                 key = f"retirement:{order.id}"
                 await self.refunding.ask(unit, order.id, None, reason, by=BY, key=key, agreed=True)
-                _log.info("undelivered order is given back", extra={"order": order.id, "feature": plan.feature})
+                _log.info(
+                    "undelivered order is given back",
+                    extra={"order": order.id, "feature": plan.feature if plan else unwanted},
+                )
 
     async def _due_now(self, unit: Unit, order: Order) -> Plan | None:
         plans = await plans_in(self.desk, unit)

@@ -103,6 +103,17 @@ class StripePayments:
                 raise
         return shapes.subscription(body, self.account)
 
+    async def end(self, subscription: str) -> Subscription:
+        """End a subscription at once; one that has ended already is said as it is."""
+        subscriptions = self._v1.subscriptions
+        try:
+            body = await self._ask("subscription", subscriptions.cancel_async, subscription)
+        except PaymentsRefused:
+            body = await self._ask("subscription", subscriptions.retrieve_async, subscription)
+            if shapes.subscription(body, self.account).status != "ended":
+                raise
+        return shapes.subscription(body, self.account)
+
     async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
         """Let a subscription of one thing cost `amount` from its next invoice on."""
         subscriptions = self._v1.subscriptions

@@ -233,6 +233,10 @@ class Payments(Protocol):
         """Let a subscription end with the period that is paid for. Repeatable."""
         ...
 
+    async def end(self, subscription: str) -> Subscription:
+        """End a subscription at once; nothing is given back of the period that was paid for. Repeatable."""
+        ...
+
     async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
         """Let a subscription of one thing cost `amount` from its next invoice on; nothing is charged or given back now.
 

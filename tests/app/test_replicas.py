@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.acting import Wanted
 from bot.orders import State
+from bot.retirement import Deed
 from tests.conformance.test_story import order_of, pay_link, state_is
 from tests.conformance.web_door import WebDoor
-from tests.conformance.world import World, eventually
+from tests.conformance.world import RETIREMENT, World, eventually
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -130,3 +135,32 @@ async def _unready(world: World) -> bool:
 
 async def _is_ready(world: World) -> bool:
     return (await ready(world))[0] == 200
+
+
+async def test_an_act_on_one_replica_holds_on_the_other(replicas: tuple[World, World]) -> None:
+    """Closed by hand at one, the other admits nothing from that moment on; taken back there, the first sells again."""
+    one, two = replicas
+    now = one.clock.now()
+    for world in replicas:
+        text = RETIREMENT.format(announced=(now - DAY).isoformat(), closes=(now + 40 * DAY).isoformat())
+        await world.edit(lambda old, text=text: old + text)  # type: ignore[misc]  # the default is the loop's own
+    await eventually(lambda: len(two.app.live().settings.plans) == 1, "the plan is not in force")
+    ann, ben = await one.door.person("ann"), await two.door.person("ben")
+    assert (await ben.say("/buy zine")).links
+
+    async def act(world: World, deed: Deed) -> None:
+        acting = world.app.house.telling.till.acting
+        async with world.app.store.unit() as unit:
+            await acting.act(unit, Wanted("buy", deed, "roof"), by="cli:test", key=deed)
+
+    await act(one, "now")
+    assert "ended on" in (await ben.say("/buy zine")).text
+    await eventually(
+        lambda: two.app.live().stage("buy", two.clock.now()).closed, "the snapshot did not follow", within=5
+    )
+    await act(two, "rollback")
+    await eventually(
+        lambda: one.app.live().settings.plans["buy"].standing == "rolled_back", "the snapshot did not follow", within=5
+    )
+    assert (await ann.say("/buy zine")).links
+    assert one.app.live().settings.plans == two.app.live().settings.plans

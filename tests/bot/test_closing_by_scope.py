@@ -134,6 +134,43 @@ async def test_undelivered_orders_go_back_at_once_where_that_is_decided(rig: Rig
     assert (await rig.order(order.id)).state is State.REFUNDED
 
 
+async def test_what_settles_after_the_closing_goes_back_where_that_is_decided(rig: Rig) -> None:
+    """With `unsettled = "refund"` a payment on its way at the closing is never delivered, and goes back when it settles."""
+    await rig.file(SHOP + CLOSING + '\n[retirement.buy.leftovers]\nunsettled = "refund"\n')
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    order, early = await rig.place("zine"), await rig.place("zine", who="bob")
+    for each in (order, early):
+        rig.stripe.pay(each.session, "later")
+    await rig.deliver()
+    rig.stripe.settle(early.session)
+    await rig.deliver()
+    rig.time.reach(CLOSES + timedelta(days=2))
+    await rig.tick()
+    rig.stripe.settle(order.session)
+    await rig.deliver()
+    rig.time.pass_(seconds=LOOK.total_seconds())
+    await rig.tick()
+    back = await rig.order(order.id)
+    assert (back.state, back.refunded) == (State.REFUNDED, back.paid)
+    assert [move.target for move in await rig.history(order.id)].count(State.FULFILLED) == 0
+    assert "settled after selling here had ended" in str(rig.voice.to("ann")[-1].text)
+    assert (await rig.order(early.id)).state is State.FULFILLED
+
+
+@pytest.mark.parametrize(("monthly", "state"), [("now", "ended"), ("period_end", "stopping")])
+async def test_monthly_purchases_end_as_is_decided(rig: Rig, monthly: str, state: str) -> None:
+    """At `renew` a monthly purchase ends at once or with its period, a monthly gift goes on, and nothing is asked twice."""
+    await rig.file(MONTHLY + CLOSING + f'\n[retirement.buy.leftovers]\nmonthly = "{monthly}"\n')
+    order = await rig.paid(await rig.place("badge"))
+    gift = await rig.paid(await rig.order((await rig.say("/donate 10 to kitchen monthly", "bob")).order))
+    rig.time.reach(CLOSES)
+    for _ in range(3):
+        await rig.tick()
+    assert (await rig.pledge(order.id)).state == state
+    assert (await rig.pledge(gift.id)).state == "active"
+    assert (rig.stripe.asked["end"], rig.stripe.asked["stop"]) == ((1, 0) if monthly == "now" else (0, 1))
+
+
 async def test_refunds_end_with_their_own_date(rig: Rig) -> None:
     """After `refund` has closed an admin is told where else money is given back; of a gift it goes back from here."""
     await rig.file(SHOP + CLOSING)

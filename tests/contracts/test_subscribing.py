@@ -140,6 +140,17 @@ async def test_cancelled_in_the_dashboard(provider: Provider, payments: Payments
     assert (ended.id, ended.status) == (session.subscription, "ended")
 
 
+async def test_ended_at_once(provider: Provider, payments: Payments) -> None:
+    """A subscription that is ended has ended, nothing of it is given back, and ending it again says the same."""
+    session = await paid(provider, GIFT)
+    ended = await payments.end(session.subscription)
+    assert (ended.id, ended.status, ended.order) == (session.subscription, "ended", GIFT.order)
+    assert (await payments.end(session.subscription)).status == "ended"
+    assert (await payments.session(session.id)).refunded.minor == 0
+    with pytest.raises(PaymentsRefused):
+        await payments.end("sub_unknown")
+
+
 async def test_portal(provider: Provider, payments: Payments) -> None:
     """In the portal the payer ends the subscription with its period, or takes that back; each is told."""
     session = await paid(provider, GIFT)

@@ -76,6 +76,10 @@ class FakePayments(Outside):
         """Let a subscription end with its period."""
         return await self._ask("stop", lambda: self._stop(subscription))
 
+    async def end(self, subscription: str) -> Subscription:
+        """End a subscription at once."""
+        return await self._ask("end", lambda: self._changed(subscription, status="ended"))
+
     async def change(self, subscription: str, amount: Money, *, key: str) -> Subscription:
         """Let a subscription cost another amount from its next invoice on."""
         return await self._ask("change", lambda: self._change(subscription, amount, key))
