@@ -128,9 +128,9 @@ class Acting:
 
     async def _known(self, unit: Unit, feature: str) -> tuple[Memory, Plan]:
         """Give what is remembered, to be changed, and the plan in force. Raises ActRefused where there is none."""
-        if await remembered(unit) is None:  # no shop has run on this database yet
-            await judge_edits(self.desk, unit, self.desk.shop().settings)
-        memory = await to_change(unit)
+        memory = await to_change(unit)  # held for writing at once: two who read it first would wait for each other
+        if memory == Memory():  # no shop has run on this database yet
+            memory = await judge_edits(self.desk, unit, self.desk.shop().settings) or memory
         plan = memory.in_force.get(feature)
         if plan is None:
             raise ActRefused(feature, "unknown")

@@ -18,7 +18,7 @@ _YES: Final = "yes"
 async def retire(ctx: Context, deed: str, rest: str) -> Card:
     """Say how retirements stand; or do to one what is said: `postpone buy 2027-02-01T10:00+01:00 The lease goes on.`."""
     feature, _, rest = rest.strip().partition(" ")
-    rest = rest.strip()
+    deed, rest = deed.casefold(), rest.strip()
     if not deed or deed == "status":
         return await _status(ctx)
     if deed == "approve" and feature:

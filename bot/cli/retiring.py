@@ -200,8 +200,8 @@ def _state(plan: Plan, at: datetime) -> str:
 
 def _lasting(lasting: Lasting) -> str:
     return (
-        f"What a rollback does not undo: {lasting.checkouts} checkouts that were ended, {lasting.monthly} monthly "
-        f"purchases that were stopped, {lasting.sellers} sellers and channels that were told."
+        f"What a rollback does not undo: checkouts that were ended: {lasting.checkouts}; monthly purchases that were "
+        f"stopped: {lasting.monthly}; sellers and channels that were told: {lasting.sellers}."
     )
 
 

@@ -11,6 +11,8 @@ import aiohttp
 import pytest
 
 from bot.acting import Wanted
+from bot.audit import verify
+from bot.errors import ActRefused
 from bot.orders import State
 from bot.retirement import Deed
 from tests.conformance.test_story import order_of, pay_link, state_is
@@ -137,14 +139,31 @@ async def _is_ready(world: World) -> bool:
     return (await ready(world))[0] == 200
 
 
+async def test_two_admins_at_once_are_one_after_the_other(replicas: tuple[World, World]) -> None:
+    """Ten pause it at the same time at both replicas: one does, the others are told that it is on hold, and none is lost."""
+    one, two = replicas
+    await _retire(replicas)
+
+    async def pause(world: World, number: int) -> str:
+        acting = world.app.house.telling.till.acting
+        try:
+            async with world.app.store.unit() as unit:
+                await acting.act(unit, Wanted("buy", "pause", "court"), by="cli:test", key=str(number))
+        except ActRefused as error:
+            return error.why
+        return "done"
+
+    found = await asyncio.gather(*(pause(world, number) for number, world in enumerate((one, two) * 5)))
+    assert sorted(found) == ["done", *["paused"] * 9]
+    async with one.app.store.reading() as unit:
+        count, _, wrong = await verify(unit.audit.lines())
+    assert (count, wrong) == (2, "")
+
+
 async def test_an_act_on_one_replica_holds_on_the_other(replicas: tuple[World, World]) -> None:
     """Closed by hand at one, the other admits nothing from that moment on; taken back there, the first sells again."""
     one, two = replicas
-    now = one.clock.now()
-    for world in replicas:
-        text = RETIREMENT.format(announced=(now - DAY).isoformat(), closes=(now + 40 * DAY).isoformat())
-        await world.edit(lambda old, text=text: old + text)  # type: ignore[misc]  # the default is the loop's own
-    await eventually(lambda: len(two.app.live().settings.plans) == 1, "the plan is not in force")
+    await _retire(replicas)
     ann, ben = await one.door.person("ann"), await two.door.person("ben")
     assert (await ben.say("/buy zine")).links
 
@@ -164,3 +183,13 @@ async def test_an_act_on_one_replica_holds_on_the_other(replicas: tuple[World, W
     )
     assert (await ann.say("/buy zine")).links
     assert one.app.live().settings.plans == two.app.live().settings.plans
+
+
+async def _retire(replicas: tuple[World, World]) -> None:
+    """Have both files retire Buy, and wait until both replicas have that in force."""
+    now = replicas[0].clock.now()
+    text = RETIREMENT.format(announced=(now - DAY).isoformat(), closes=(now + 40 * DAY).isoformat())
+    for world in replicas:
+        await world.edit(lambda old: old + text)
+    for world in replicas:
+        await eventually(lambda world=world: "buy" in world.app.live().settings.plans, "the plan is not in force")  # type: ignore[misc]  # the default is the loop's own

@@ -58,7 +58,7 @@ async def test_a_running_shop_follows(terminal: Terminal) -> None:
 
     asked = await terminal.tillbot("retire", "rollback", "buy", "--reason", "mended", keys=False)
     assert asked.code == 1
-    assert "1 checkouts that were ended" in asked.out
+    assert "checkouts that were ended: 1;" in asked.out
     assert "ended on" in (await ann.say("/buy zine")).text
     assert (await terminal.tillbot("retire", "rollback", "buy", "--reason", "mended", "--yes", keys=False)).code == 0
 

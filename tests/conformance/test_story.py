@@ -355,6 +355,15 @@ class TestRetirement:
         assert "Facebook Shop" in closed.text
         assert "platform gave short notice" in closed.text
 
+    async def test_an_admin_acts_in_the_chat(self, world: World) -> None:
+        """At every door an admin puts the end on hold and lets it go on, and anybody else gets the help."""
+        staff, ann = await world.door.staff(), await world.door.person("ann")
+        await world.retire(announced=timedelta(days=-1), closes=timedelta(days=30))
+        assert "what you can say" in (await ann.say("/shop retire pause buy because")).text
+        assert "buy is on hold" in (await staff.say('/shop retire pause "buy because"')).text
+        assert "because" in (await staff.say("/shop retire")).text
+        assert "buy goes on" in (await staff.say("/shop retire resume buy")).text
+
     async def test_a_later_date_is_told_with_the_old_one(self, world: World) -> None:
         """An edit to a later date reaches the staff channel with both dates; a table that goes away changes nothing."""
         staff = await world.door.staff()
