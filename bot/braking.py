@@ -18,7 +18,7 @@ from bot.orders import Ending, Order, State
 from bot.outbox import warn
 from bot.ports import Json, Payment, Unit
 from bot.settings import Limits
-from bot.settling import belongs
+from bot.settling import RENEWING, belongs
 
 _log: Final = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def _named(whose: Whose, subject: str) -> dict[str, str]:
 
 
 def _renewing(payment_intent: str) -> str:
-    return f"renewing:{payment_intent}"
+    return f"{RENEWING}{payment_intent}"
 
 
 async def _order_of(unit: Unit, payment: Payment) -> Order | None:

@@ -44,7 +44,10 @@ class Disputing:
 
     async def remind(self, payload: Json) -> None:
         """Job "dispute_due": remind admins of evidence that is still to be handed in, unless its day was moved."""
+        async with self.desk.store.reading() as unit:
+            dispute = await unit.disputes.get(str(payload["dispute"]))
         async with self.desk.store.unit() as unit:
+            await unit.orders.alone_with(dispute.payment_intent if dispute else "")
             dispute = await unit.disputes.get(str(payload["dispute"]))
             if dispute is None or dispute.status != "open" or dispute.due is None:
                 return
@@ -70,7 +73,10 @@ async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
     if order.state not in HAD or not disputes:
         return order
     currency = order.total.currency
-    away = total((each.amount for each in disputes if each.status == "lost"), currency)
+    lost = [each for each in disputes if each.status == "lost"]
+    away = total((each.amount for each in lost if each.amount.currency == currency), currency)
+    foreign = [each for each in lost if each.amount.currency != currency]  # no sum of ours can say how much that is
+    anew = [each for each in foreign if await unit.facts.get(_told(each)) is None]
     after = replace(
         order,
         disputed=any(each.status == "open" for each in disputes),
@@ -79,7 +85,7 @@ async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
     if after != order:
         await unit.orders.save(after)
         await raise_by(unit, after, counted(after) - counted(order))
-    if away and away != order.disputed_away:
+    if (away and away != order.disputed_away) or anew:
         await revoke_for(desk, unit, after)
         if after.subscription:  # the next month would be disputed as well
             await desk.jobs.defer(unit, "stop", {"pledge": after.id.partition("-")[0]})
@@ -92,11 +98,12 @@ async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
 async def _announce(desk: Desk, unit: Unit, order: Order, dispute: Dispute) -> None:
     """Note what a dispute has come to, and tell admins: each step once, however often it is looked at."""
     due = dispute.due.isoformat() if dispute.due else ""
-    name = f"alert:dispute:{dispute.id}:{dispute.status}:{due if dispute.status == 'open' else ''}"
+    name = _told(dispute)
     if await unit.facts.get(name) is None:
         note = f"dispute {dispute.status}: {dispute.amount}, {dispute.reason}"
         await unit.orders.note(order.id, note)
-        key = f"alert.dispute_{dispute.status}"
+        abroad = dispute.status == "lost" and dispute.amount.currency != order.total.currency
+        key = f"alert.dispute_{dispute.status}{'_foreign' if abroad else ''}"
         if dispute.status == "open" and dispute.due:
             await warn(
                 desk, unit, name, f"{key}_due", number=order.id, amount=dispute.amount, reason=dispute.reason,
@@ -111,6 +118,12 @@ async def _announce(desk: Desk, unit: Unit, order: Order, dispute: Dispute) -> N
         if at > unit.now:
             payload: Json = {"dispute": dispute.id, "due": due, "days": days}
             await desk.jobs.defer(unit, "dispute_due", payload, at=at, key=f"dispute:{dispute.id}:{due}:{days}")
+
+
+def _told(dispute: Dispute) -> str:
+    """Name the alert that says what a dispute has come to."""
+    due = dispute.due.isoformat() if dispute.due and dispute.status == "open" else ""
+    return f"alert:dispute:{dispute.id}:{dispute.status}:{due}"
 
 
 def _of(order: Order, dispute: Dispute) -> bool:

@@ -172,6 +172,7 @@ def build(
         jobs.handle(kind, handler)
     jobs.every("calendar", 1, retiring.tick)
     jobs.every("polling", 1, polling.tick)
+    jobs.every("forget", 3600, settling.forget)
     jobs.every("posted", 2, posting.tick)
     jobs.every("reminders", 2, reminding.tick)
     jobs.every("reconcile", 300, reconciling.tick)

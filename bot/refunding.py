@@ -27,7 +27,7 @@ from bot.orders import Order
 from bot.outbox import show_staff, warn
 from bot.ports import Json, Unit
 from bot.refunded import HAD
-from bot.refunds import COUNTED, OPEN, RefundEntry, Stage, left_of, same_admin
+from bot.refunds import COUNTED, OPEN, RefundEntry, Stage, left_of, order_of, same_admin
 from bot.retirement import Capability
 from bot.settling import Settling
 
@@ -204,8 +204,8 @@ class Refunding:
     async def _refused(self, refund_id: str, why: str) -> None:
         """Where Stripe has not made it after all: close the entry, and say so to admins, for no money went back."""
         async with self.desk.store.unit() as unit:
+            order = await unit.orders.get(order_of(refund_id))  # locked before its entries, as everywhere
             entry = await unit.refunds.get(refund_id)
-            order = await unit.orders.get(entry.order) if entry else None
             if entry is None or order is None or entry.stage is not Stage.APPROVED:
                 return
             _log.warning("refund refused", extra={"order": order.id, "code": why})
@@ -229,9 +229,9 @@ class Refunding:
             return order, await unit.refunds.get(entry.id) if entry else None
 
     async def _waiting(self, unit: Unit, refund_id: str) -> tuple[RefundEntry, Order]:
+        order = await unit.orders.get(order_of(refund_id.upper()))  # locked before its entries, as everywhere
         entry = await unit.refunds.get(refund_id.upper())
-        order = await unit.orders.get(entry.order) if entry else None
-        if entry is None or order is None:
+        if entry is None or order is None or entry.order != order.id:
             raise UnknownRefund(refund_id)
         return entry, order
 

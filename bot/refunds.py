@@ -63,6 +63,11 @@ class RefundEntry:
         return f"refund:{self.id}"
 
 
+def order_of(refund_id: str) -> str:
+    """Give the number of the order that a refund's number begins with."""
+    return refund_id.rpartition("-R")[0]
+
+
 def left_of(order: Order, entries: Iterable[RefundEntry]) -> Money:
     """Tell how much of an order may still be asked back: what was paid, less what went or may yet go.
 

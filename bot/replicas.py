@@ -81,8 +81,8 @@ class Replicas:
     async def beat(self) -> None:
         """Show that this one lives, and look what is active; lead where nobody who has the active version lives."""
         async with self.store.unit() as unit:
+            active = await unit.facts.get(_ACTIVE)  # locked first by everybody, then what replicas say of themselves
             await unit.facts.put(f"{_REPLICA}{self.id}", json.dumps({"digest": self.mine, "at": unit.now.isoformat()}))
-            active = await unit.facts.get(_ACTIVE)
             if active != self.mine and not await _lives(unit, active):
                 await unit.facts.put(_ACTIVE, self.mine)
                 active = self.mine

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.closings import closed, plans_in, scope_of
@@ -31,6 +31,11 @@ _log: Final = logging.getLogger(__name__)
 UNWANTED: Final = "unwanted:"
 #: Stripe's code for an object that is not there, and never will be: https://docs.stripe.com/error-codes#resource-missing
 GONE: Final = "resource_missing"
+#: For how long Stripe lists an event: https://docs.stripe.com/api/events
+LISTED: Final = timedelta(days=30)
+#: What is kept, with its instant, of a payment that is no order's yet, and of one that is a renewal's.
+_EARLY: Final = "early:"
+RENEWING: Final = "renewing:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +248,22 @@ class Settling:
             if order is None:
                 # A renewal's, or one whose order is not paid yet: it looks when it is. A stranger's leaves nothing behind.
                 if payment.refunds and (not payment.order or await unit.orders.get(payment.order)):
-                    await unit.facts.put(f"early:{payment.id}", unit.now.isoformat())
+                    await unit.facts.put(f"{_EARLY}{payment.id}", unit.now.isoformat())
             elif belongs(order, payment):
                 await apply_refunds(self.desk, unit, order, payment)
 
+    async def forget(self) -> None:
+        """Tick: forget what was heard of payments that became nobody's order within the time that Stripe lists events for."""
+        async with self.desk.store.reading() as unit:
+            heard = {**await unit.facts.named(_EARLY), **await unit.facts.named(RENEWING)}
+            old = [name for name, at in heard.items() if unit.now - datetime.fromisoformat(at) > LISTED]
+        for name in old:
+            async with self.desk.store.unit() as unit:
+                await unit.facts.take(name)
+
     async def catch_up(self, unit: Unit, order: Order) -> Order:
         """In the unit that makes an order paid: apply what was heard of its payment before it was known to be its own."""
-        if await unit.facts.take(f"early:{order.payment_intent}") is not None:
+        if await unit.facts.take(f"{_EARLY}{order.payment_intent}") is not None:
             await self._look_later(unit, order)
         return await hold_against(self.desk, unit, order)
 

@@ -42,10 +42,11 @@ class Subscribing:
 
     async def apply_invoice(self, invoice: Invoice) -> None:
         """Apply what an invoice is now: a paid one writes an order of origin "renewal", a failed one asks to be mended."""
+        if not (invoice.first or invoice.paid) and invoice.payment_intent:
+            async with self.desk.store.unit() as unit:  # of its own: it stays also where the invoice has to wait
+                await note_renewal(unit, invoice.payment_intent)
         async with self.desk.store.unit() as unit:
             await unit.orders.alone_with(invoice.payment_intent)
-            if not (invoice.first or invoice.paid) and invoice.payment_intent:
-                await note_renewal(unit, invoice.payment_intent)
             begun = await unit.orders.get(invoice.order)
             if begun is None or not belongs(begun, invoice):
                 return

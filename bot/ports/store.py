@@ -401,7 +401,8 @@ class Store(Protocol):
 
     In a writing unit what was read stays so until it ends: rows are locked, and what was looked for by its name and is not
     there (a fact, the order of an interaction) is nobody else's to write. Several units write at the same time, so they
-    lock in one order, lest two wait for each other: orders, then stock in the order of its names, then the rest.
+    lock in one order, lest two wait for each other: the payment (`alone_with`), the order, its refunds and disputes, stock in
+    the order of its names, then the rest.
 
     Raises StoreUnavailable when a write cannot be taken (full, read-only, locked for 5 s, gone): nothing was written.
     """

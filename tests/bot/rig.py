@@ -176,6 +176,8 @@ class World:
     links: FakeLinks = field(default_factory=FakeLinks)
     payments: dict[str, FakePayments] = field(default_factory=dict)
     livemode: bool = True
+    #: The database, which has a clock of its own; where it says nothing, a file in the folder, with the clock of this world.
+    url: str = ""
 
     def __post_init__(self) -> None:
         for account in ("", "water"):
@@ -366,7 +368,8 @@ class Rig:
 @asynccontextmanager
 async def opened(world: World) -> AsyncIterator[Rig]:
     """Open the shop on its file; again on the same world is a restart."""
-    async with await Database.open(f"sqlite:///{world.folder / 'till.sqlite3'}", clock=world.time) as database:
+    url = world.url or f"sqlite:///{world.folder / 'till.sqlite3'}"
+    async with await Database.open(url, clock=None if world.url else world.time) as database:
         live = LiveShop(
             check(world.text, "shop.toml"),
             store=database.store,

@@ -11,7 +11,7 @@ from bot.errors import TooLate
 from bot.money import Money
 from bot.orders import Order, State
 from bot.shop import Stock
-from tests.bot.rig import SHOP, Rig
+from tests.bot.rig import SHOP, Rig, World, opened
 from tests.commands.flat import flat
 
 PERK = """
@@ -223,3 +223,23 @@ async def test_what_was_decided_is_not_open_again(rig: Rig) -> None:
     await rig.deliver()
     await rig.house.disputing.apply(old)
     assert not (await rig.order(order.id)).disputed
+
+
+async def test_a_loss_in_another_currency_is_told_and_summed_by_nobody(world: World) -> None:
+    """A dispute lost in another currency is kept, said to admins in words, and takes perks; no sum of ours counts it."""
+    world.text = WITH_PERK
+    async with opened(world) as rig:
+        order, dispute = await disputed(rig, "zine")
+        rig.stripe.disputes[dispute] = replace(rig.stripe.disputes[dispute], amount=Money(460, "USD"))
+        rig.stripe.decide(dispute, "lost")
+        await rig.deliver()
+        assert await rig.database.jobs.parked() == []
+        now = await rig.order(order.id)
+        assert (now.disputed, now.disputed_away) == (False, None)
+        (card,) = warned(rig, "another currency than the order")
+        assert "$4.60" in flat(card)
+        assert warned(rig, "what the order granted is taken away") == [card]
+        assert rig.perks.held == set()
+        async with rig.database.store.reading() as unit:
+            (kept,) = await unit.disputes.of(order.payment_intent)
+        assert (kept.status, kept.amount) == ("lost", Money(460, "USD"))

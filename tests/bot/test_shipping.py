@@ -14,9 +14,11 @@ from bot.chat import Answers, Card, Select
 from bot.errors import BelowMinimum, NotShipped
 from bot.money import Money
 from bot.orders import Order, State
+from bot.replicas import Replicas
 from bot.selling import wish
 from bot.shop import Stock
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
+from tests.commands.flat import flat
 
 LAST = SHOP.replace('price = "45.00"\nstock = 1', 'price = "45.00"\nstock = 1\nfulfil = "ship"')
 PRICES = {"FR": 450, "AT": 790, "DE": 790, "NL": 790}
@@ -244,6 +246,51 @@ class TestElsewhere:
         await rig.deliver()
         assert ((await rig.order(first.id)).state, await rig.stock()) == (State.EXPIRED, Stock())
         assert await rig.kinds() == ["expired"]
+
+    async def test_a_leftover_job_leaves_the_next_try_alone(self, rig: Rig) -> None:
+        """The job of a try that Stripe did not answer does not end the next one, which is under way when it looks."""
+        first = await asked(rig, await rig.say("/buy mug blue"))
+        rig.stripe.fail("before", "expire")
+        await rig.press("orders.reroute", f"{first.id} AT")
+        rig.time.pass_(seconds=50)
+        expire = rig.stripe.expire
+
+        async def slowly(session_id: str) -> object:
+            rig.time.pass_(seconds=15)
+            await rig.deliver()
+            return await expire(session_id)
+
+        rig.stripe.expire = slowly  # type: ignore[method-assign,assignment]  # the provider takes its time
+        order = await asked(rig, await rig.press("orders.reroute", f"{first.id} AT"))
+        assert (order.state, order.shipping and order.shipping.region) == (State.AWAITING, "AT")
+        assert (await rig.order(first.id)).state is State.CANCELLED
+        rig.time.pass_(minutes=2)
+        await rig.deliver()
+        async with rig.database.store.reading() as unit:
+            assert await unit.facts.named("moving:") == {}
+
+    @pytest.mark.parametrize(("why", "says"), [("prices", "being updated"), ("declines", "declined")])
+    async def test_not_what_has_changed_while_stripe_was_asked(self, rig: Rig, why: str, says: str) -> None:
+        """Where other prices are active by then, or too much was declined, the order ends and none takes its place."""
+        first = await asked(rig, await rig.say("/buy mug blue"))
+        expire = rig.stripe.expire
+
+        async def meanwhile(session_id: str) -> object:
+            session = await expire(session_id)
+            if why == "prices":
+                await Replicas(rig.database.store).join("the digest of another file")
+            else:
+                async with rig.database.store.unit() as unit:
+                    await unit.declines.add("pi_other", 1000, first.id, unit.now)
+            return session
+
+        rig.stripe.expire = meanwhile  # type: ignore[method-assign,assignment]  # the provider takes its time
+        card = await rig.press("orders.reroute", f"{first.id} AT")
+        await rig.deliver()
+        assert says in flat(card)
+        assert [order.state for order in await rig.mine()] == [State.EXPIRED]
+        assert (await rig.stock(), len(rig.stripe.checkouts)) == (Stock(), 1)
+        assert len(await rig.kinds()) == 1
 
     async def test_pressed_twice_is_one(self, rig: Rig) -> None:
         """A press that the platform delivers twice gives the same order; one on the old card says what became of it."""

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.braking import note_renewal
 from bot.chat import Button, Card, Link
-from bot.errors import NotYours, TooLate
+from bot.errors import Later, NotYours, TooLate
 from bot.granting import GRACE
 from bot.money import Money
 from bot.orders import Order, State
-from bot.ports import Event
+from bot.ports import Event, Payment, Refund
 from bot.subscribing import PAUSE
 from tests.bot.rig import CLOSING, Rig, World, opened
 from tests.bot.test_closing import CLOSES
@@ -567,3 +568,37 @@ async def test_a_pledge_that_an_older_version_did_not_write_is_written_by_the_ne
     assert (await rig.pledge(older.id)).amount == Money(600, "EUR")
     assert (await rig.order("OLDER234-2")).origin == "renewal"
     assert rig.stripe.asked["refund"] == 0
+
+
+async def test_a_renewal_that_comes_first_is_no_attack(rig: Rig) -> None:
+    """An invoice that has to wait for its first month leaves the word behind that its declines are no attack."""
+    first = await rig.order((await rig.say("/buy club")).order)
+    rig.stripe.pay(first.session)  # nobody here has heard of it
+    subscription = next(iter(rig.stripe.subscriptions))
+    invoice = rig.stripe.invoices[rig.stripe.renew(subscription, paid=False)]
+    with pytest.raises(Later):
+        await rig.house.subscribing.apply_invoice(invoice)
+    async with rig.database.store.reading() as unit:
+        assert list(await unit.facts.named("renewing:")) == [f"renewing:{invoice.payment_intent}"]
+
+
+async def test_what_was_heard_of_strangers_is_forgotten(rig: Rig) -> None:
+    """Refunds of payments that become nobody's order, and renewals of others, are forgotten after a month, not sooner."""
+    none = Money(0, "EUR")
+    back = (Refund("re_1", "", Money(100, "EUR"), "done"),)
+    stranger = Payment("pi_1", "", True, "", Money(100, "EUR"), none, refunds=back, status="paid")
+
+    async def heard() -> list[str]:
+        async with rig.database.store.reading() as unit:
+            return [*await unit.facts.named("early:"), *await unit.facts.named("renewing:")]
+
+    await rig.house.settling.apply_payment(stranger)
+    async with rig.database.store.unit() as unit:
+        await note_renewal(unit, "pi_2")
+    rig.time.pass_(days=29)
+    await rig.house.settling.apply_payment(replace(stranger, id="pi_3"))
+    await rig.house.settling.forget()
+    assert await heard() == ["early:pi_1", "early:pi_3", "renewing:pi_2"]
+    rig.time.pass_(days=2)
+    await rig.house.settling.forget()
+    assert await heard() == ["early:pi_3"]
