@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 from bot.desk import Desk
-from bot.granting import revoke_for
+from bot.granting import prolong_for, revoke_for
 from bot.money import total
 from bot.moving import raise_by
-from bot.orders import Order
+from bot.orders import SOLD, Order
 from bot.outbox import show_staff, warn
 from bot.ports import Dispute, Json, Unit
 from bot.refunded import HAD
@@ -89,6 +89,8 @@ async def hold_against(desk: Desk, unit: Unit, order: Order) -> Order:
         await revoke_for(desk, unit, after)
         if after.subscription:  # the next month would be disputed as well
             await desk.jobs.defer(unit, "stop", {"pledge": after.id.partition("-")[0]})
+    elif order.disputed_away and not (away or foreign) and order.state in SOLD and await _goes_on(unit, after):
+        await prolong_for(desk, unit, after)  # the bank has thought again, so what it took is given back
     for dispute in disputes:
         await _announce(desk, unit, after, dispute)
     await show_staff(desk, unit, after)
@@ -118,6 +120,14 @@ async def _announce(desk: Desk, unit: Unit, order: Order, dispute: Dispute) -> N
         if at > unit.now:
             payload: Json = {"dispute": dispute.id, "due": due, "days": days}
             await desk.jobs.defer(unit, "dispute_due", payload, at=at, key=f"dispute:{dispute.id}:{due}:{days}")
+
+
+async def _goes_on(unit: Unit, order: Order) -> bool:
+    """Tell whether an order may hold its perks: always once paid for, but by the month only while that goes on."""
+    if order.origin == "renewal":  # its perks hang on what began it, and the next month brings them
+        return False
+    pledge = await unit.pledges.get(order.id) if order.monthly else None
+    return not order.monthly or (pledge is not None and pledge.state != "ended")
 
 
 def _told(dispute: Dispute) -> str:

@@ -52,6 +52,7 @@ async def apply_refunds(desk: Desk, unit: Unit, order: Order, payment: Payment) 
     if full:
         after = await go(unit, after, State.REFUNDED, "refunded in full")
         await revoke_for(desk, unit, after)
+        await _goes_on(desk, unit, after)
     else:
         await unit.orders.save(after)
     told = total((e.amount for e in known if e.stage is Stage.DONE), none.currency)
@@ -66,6 +67,17 @@ async def apply_refunds(desk: Desk, unit: Unit, order: Order, payment: Payment) 
             await tell(desk, unit, after, "refunded", detail)
     await show_staff(desk, unit, after)
     return after
+
+
+async def _goes_on(desk: Desk, unit: Unit, order: Order) -> None:
+    """Where what went back is a month of something that goes on: say so to admins, for the next month will be charged."""
+    if not order.subscription:
+        return
+    pledge = await unit.pledges.get(order.id.partition("-")[0])
+    if pledge is not None and pledge.state == "active" and pledge.subscription == order.subscription:
+        await warn(
+            desk, unit, f"alert:goes_on:{order.id}", "alert.goes_on", number=order.id, subscription=pledge.subscription
+        )
 
 
 async def _failed(desk: Desk, unit: Unit, order: Order, change: _Change) -> None:

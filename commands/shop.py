@@ -11,6 +11,7 @@ from bot.chat import Answers, Card, Choice, Command, Context, Form, Opening, Opt
 from bot.errors import BadAmount, NotAllowed, UnknownProduct
 from bot.money import parse
 from bot.orders import Move, Order
+from bot.ports import Taking
 from bot.refunds import RefundEntry
 from bot.words import Rich
 from commands import reasons, refunds, retiring, staff
@@ -80,7 +81,7 @@ async def config(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
 
 @shop.step
 async def sales(ctx: Context, answers: Answers) -> Card:
-    """Add up what was sold and given today, or in the last seven or thirty days, by currency, refunds taken off."""
+    """Add up what was sold and given today, or in seven or thirty days, by currency, with what went back or was lost."""
     _admins_only(ctx)
     period = answers.value if answers.value in _DAYS else "today"
     midnight = ctx.now.astimezone(ctx.tongue.zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -88,14 +89,26 @@ async def sales(ctx: Context, answers: Answers) -> Card:
     rows = tuple(
         (
             ctx.tongue.word(f"shop.takings_{taking.kind}", taking.orders),
-            ctx.tongue.say("shop.takings", paid=taking.paid, refunded=taking.refunded)
-            if taking.refunded.minor
-            else (ctx.tongue.money(taking.paid),),
+            _taken(ctx, taking),
         )
         for taking in takings
     )
     text = () if rows else (ctx.tongue.say("shop.no_takings"),)
     return Card(ctx.tongue.word(f"shop.sales_{period}"), text, rows)
+
+
+def _taken(ctx: Context, taking: Taking) -> Rich:
+    """Say what came in, and what of it went back, or was lost to banks."""
+    match bool(taking.refunded), bool(taking.lost):
+        case False, False:
+            return (ctx.tongue.money(taking.paid),)
+        case True, False:
+            key = "shop.takings"
+        case False, True:
+            key = "shop.takings_lost"
+        case _:
+            key = "shop.takings_both"
+    return ctx.tongue.say(key, paid=taking.paid, refunded=taking.refunded, lost=taking.lost)
 
 
 @shop.step

@@ -173,11 +173,14 @@ class SqlOrderBook:
             func.count().label("many"),
             func.sum(_orders.c.paid).label("paid"),
             func.sum(_orders.c.refunded).label("back"),
+            func.sum(_orders.c.disputed_away).label("lost"),
         )
         query = select(_orders.c.kind, _orders.c.currency, *sums).where(_orders.c.paid_at >= since)
         query = query.group_by(_orders.c.kind, _orders.c.currency).order_by(_orders.c.kind, _orders.c.currency)
         return [
-            Taking(row.kind, row.many, Money(int(row.paid or 0), row.currency), Money(int(row.back or 0), row.currency))
+            Taking(
+                row.kind, row.many, *(Money(int(each or 0), row.currency) for each in (row.paid, row.back, row.lost))
+            )
             for row in await self._transaction.execute(query)
         ]
 

@@ -21,12 +21,13 @@ from bot.shop import Stock
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What came in: how many paid orders of a kind, what they paid, and what of it was given back."""
+    """What came in: how many paid orders of a kind, what they paid, and what of it was given back or lost in disputes."""
 
     kind: Literal["buy", "donate"]
     orders: int
     paid: Money
     refunded: Money
+    lost: Money
 
 
 class OrderBook(Protocol):

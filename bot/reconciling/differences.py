@@ -16,8 +16,10 @@ Value = str | int | Money
 
 #: What a difference is remembered under while a person is needed: "differs:unknown_session::cs_1".
 OPEN: Final = "differs:"
-#: What is said in the reader's language where it is the value of a difference.
-_STATES: Final = frozenset(state.value for state in State)
+#: What is said in the reader's language where it is the value of a difference: an order's state, or a pledge's.
+_STATES: Final = {state.value: f"state.{state.value}" for state in State} | {
+    state: f"reconcile.state_{state}" for state in ("active", "stopping", "ended")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Difference:
         return tongue.word(f"reconcile.{self.kind}_todo", None, **self._filled(tongue))
 
     def _filled(self, tongue: Tongue) -> Mapping[str, Value]:
-        states = {name: tongue.word(f"state.{value}") for name, value in self.values.items() if value in _STATES}
+        said = {name: value for name, value in self.values.items() if isinstance(value, str) and value in _STATES}
+        states = {name: tongue.word(_STATES[value]) for name, value in said.items()}
         own = {"order": self.order, "object": self.object, "account": self.account or "shop"}
         return {**own, **self.values, **states}

@@ -243,3 +243,33 @@ async def test_a_loss_in_another_currency_is_told_and_summed_by_nobody(world: Wo
         async with rig.database.store.reading() as unit:
             (kept,) = await unit.disputes.of(order.payment_intent)
         assert (kept.status, kept.amount) == ("lost", Money(460, "USD"))
+
+
+async def test_a_loss_that_is_overturned_gives_the_perk_back(world: World) -> None:
+    """Where the bank thinks again after a loss, the money counts again, and so does the perk; told twice it is once."""
+    world.text = WITH_PERK
+    async with opened(world) as rig:
+        order, dispute = await disputed(rig, "zine")
+        rig.stripe.decide(dispute, "lost")
+        await rig.deliver()
+        assert rig.perks.held == set()
+        rig.stripe.decide(dispute, "won")
+        await rig.deliver()
+        assert rig.perks.held == {("ann", "CCLUB")}
+        now = await rig.order(order.id)
+        assert (now.disputed, now.disputed_away) == (False, eur(0))
+        assert [done for done in rig.perks.done if done.startswith("grant")] == ["grant ann CCLUB"] * 2
+
+
+async def test_sales_show_what_disputes_took(rig: Rig) -> None:
+    """Among the sales of a day stands what was lost in disputes, beside what was given back."""
+    _, dispute = await disputed(rig)
+    assert "lost in disputes" not in flat(await rig.say("/shop sales today", "boss"))
+    rig.stripe.decide(dispute, "lost")
+    await rig.deliver()
+    assert "€17.00, of which €17.00 lost in disputes" in flat(await rig.say("/shop sales today", "boss"))
+    other = await rig.paid(await rig.place("zine", who="bob"))
+    rig.stripe.give_back(other.payment_intent, 150)
+    await rig.deliver()
+    said = flat(await rig.say("/shop sales today", "boss"))
+    assert "€21.00, of which €1.50 refunded and €17.00 lost in disputes" in said

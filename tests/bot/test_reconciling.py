@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -262,3 +263,13 @@ async def test_the_tick_mends(rig: Rig, how: str) -> None:
     rig.time.pass_(minutes=20)
     await rig.house.reconciling.tick()
     assert (await rig.order(order.id)).state is State.FULFILLED
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [("en", "was stopping here; it is ended"), ("fr", "était en train de s’arrêter ici ; il est terminé")],
+)
+def test_a_subscription_s_state_is_said_in_the_reader_s_language(locale: str, says: str) -> None:
+    """What became of a subscription is said in words of the reader's language, not by the names that the books have."""
+    found = Difference("pledge_applied", "mended", "", "T7K3M9QX", "sub_1", {"before": "stopping", "now": "ended"})
+    assert says in found.says(Tongue(Words.load(), locale, ZoneInfo("Europe/Paris"))).replace("\xa0", " ")

@@ -602,3 +602,18 @@ async def test_what_was_heard_of_strangers_is_forgotten(rig: Rig) -> None:
     rig.time.pass_(days=2)
     await rig.house.settling.forget()
     assert await heard() == ["early:pi_3"]
+
+
+async def test_a_month_given_back_does_not_stop_the_next_and_admins_hear_so(rig: Rig) -> None:
+    """A month that is refunded in full is said to admins, once, with how to stop what goes on; one that has stopped is not."""
+    order, gift = await joined(rig)
+    await rig.press("orders.stop", gift.id)
+    for each in (order, gift):
+        rig.stripe.give_back(each.payment_intent)
+        await rig.deliver()
+    assert (await rig.order(gift.id)).state is State.REFUNDED
+    async with rig.database.store.reading() as unit:
+        assert list(await unit.facts.named("alert:goes_on:")) == [f"alert:goes_on:{order.id}"]
+    (card,) = [card for card in rig.voice.to("boss") if "the next month will be charged" in flat(card)]
+    assert order.subscription in flat(card)
+    assert (await rig.pledge(order.id)).state == "active"

@@ -45,6 +45,7 @@ WARNED = (
     Warned("alert.dispute_due", {"number": PAID.id, "amount": eur(2700), "due": NOON}),
     Warned("alert.dispute_won", {"number": PAID.id, "amount": eur(2700), "reason": "general"}),
     Warned("alert.dispute_lost", {"number": PAID.id, "amount": eur(2700), "reason": "general"}),
+    Warned("alert.goes_on", {"number": PAID.id, "subscription": "sub_1"}),
     Warned("alert.dispute_lost_foreign", {"number": PAID.id, "amount": Money(2900, "USD"), "reason": "general"}),
     Warned("alert.refund_asked", {"number": PAID.id, "amount": eur(500), "refund": ASKED.id}),
     Warned("alert.refund_failed", {"number": PAID.id, "amount": eur(500)}),
