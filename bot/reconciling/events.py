@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import Later, PaymentsRefused
+from bot.errors import IllegalMove, Later, PaymentsRefused
 from bot.ports import Dispute, Event, Invoice, Payment, Session, Subject, Subscription
 from bot.reconciling.scope import Differences, Scope, known
 
@@ -34,7 +34,7 @@ async def _take(scope: Scope, event: Event) -> None:
     await scope.settling.receive(event)
     try:
         await scope.settling.handle(event)
-    except (Later, PaymentsRefused):
+    except (IllegalMove, Later, PaymentsRefused):
         return  # its job goes on with it
 
 

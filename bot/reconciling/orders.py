@@ -69,6 +69,8 @@ async def _sold(scope: Scope, order: Order) -> Differences:
 
 
 async def _renewal(scope: Scope, order: Order) -> Differences:
+    if not order.payment_intent:
+        return  # paid from the customer's credit, or by hand: no payment knows of it
     payment = await known(scope.payments.payment(order.payment_intent))
     if payment is None:
         yield scope.difference("payment_unknown", {}, order=order.id, stripe=order.payment_intent)

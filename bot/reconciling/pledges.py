@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.orders import Pledge
+from bot.orders import HOLDING, Pledge
 from bot.ports import Event, Subscription
 from bot.reconciling.differences import Difference, Value
 from bot.reconciling.scope import Differences, Scope, applied, known
@@ -44,6 +44,8 @@ async def _stranger(scope: Scope, subscription: Subscription) -> Difference | No
     if pledge is not None and pledge.subscription == subscription.id:
         # ended here while it goes on there: what has ended never begins again by itself
         return scope.difference("pledge_ended", {}, order=pledge.id, stripe=subscription.id)
+    if order is not None and order.state in HOLDING:
+        return None  # its first payment is still to settle, or has just been made: its pledge comes with that
     if order is not None or like_a_number(subscription.order):
         return scope.difference("subscription_unknown", {}, order=subscription.order, stripe=subscription.id)
     return scope.difference("subscription_foreign", {}, stripe=subscription.id, outcome="information")

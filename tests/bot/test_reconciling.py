@@ -200,6 +200,26 @@ async def test_a_subscription_that_nobody_holds(rig: Rig) -> None:
     assert kinds(await look(rig)) == [("pledge_gone", "person", begun.id)]
 
 
+async def test_a_subscription_whose_first_payment_settles(rig: Rig) -> None:
+    """A monthly gift that a bank has still to confirm has a subscription and no pledge yet: nobody is called for that."""
+    order = await rig.paid(await gift(rig), how="later")
+    assert order.state is State.PROCESSING
+    assert [each.order for each in await rig.water.going_on()] == [order.id]
+    assert await look(rig) == []
+    assert await look(rig, dry=True) == []
+
+
+async def test_a_month_that_took_no_payment(rig: Rig) -> None:
+    """A renewal whose invoice was paid from the customer's credit has no payment to compare, and stops no comparison."""
+    begun = await rig.paid(await gift(rig))
+    rig.water.renew(begun.subscription)
+    await rig.deliver()
+    [renewal] = [order for order in await rig.mine() if order.origin == "renewal"]
+    async with rig.database.store.unit() as unit:
+        await unit.orders.save(replace(renewal, payment_intent=""))
+    assert await look(rig) == []
+
+
 async def test_admins_are_told_once(rig: Rig) -> None:
     """What needs a person is told to the staff once, and counted by /shop until it is settled."""
     order = await rig.paid(await rig.place("zine"))
