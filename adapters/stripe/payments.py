@@ -140,7 +140,8 @@ class StripePayments:
         v1, name = self._v1, event.object_id
         match event.type.split("."):
             case ["checkout", "session", *_]:
-                return await self.session(name)
+                body = await self._ask("session", v1.checkout.sessions.retrieve_async, name)
+                return await self._session(body) if shapes.takes_money(body) else None
             case ["charge", "dispute", *_]:
                 return shapes.dispute(await self._ask("dispute", v1.disputes.retrieve_async, name), self.account)
             case ["refund", *_] | ["charge", "refund", *_]:
@@ -181,7 +182,7 @@ class StripePayments:
         params: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "status": "complete"}
         params["expand"] = ["data.payment_intent.latest_charge"]
         listed = self._pages(self._v1.checkout.sessions.list_async, params)
-        return [await self._session(body) async for body in listed][::-1]
+        return [await self._session(body) async for body in listed if shapes.takes_money(body)][::-1]
 
     async def transactions(self, *, since: datetime, until: datetime) -> Sequence[Transaction]:
         """List the lines of the balance from `since` to before `until`, oldest first."""

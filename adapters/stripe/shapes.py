@@ -56,6 +56,14 @@ _DISPUTES: Final[Mapping[str, Literal["won", "lost"]]] = {
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{0,255}")
 
 
+def takes_money(body: Body) -> bool:
+    """Tell whether a checkout session is for money. One that only keeps a card for later has no currency and no amounts.
+
+    Tillbot opens none, but other programs at the same account may: https://docs.stripe.com/payments/checkout/save-and-reuse
+    """
+    return body.get("mode") != "setup"
+
+
 def session(body: Body, account: str, payment: Body | None) -> Session:
     """Read a checkout session; `payment` is its payment intent with `latest_charge`, where there is one.
 
