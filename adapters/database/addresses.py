@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-_FORMS: Final = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+_SERVER: Final = "postgresql://USER:PASSWORD@HOST/DATABASE"
+_FORMS: Final = f"write sqlite:///FILE or {_SERVER}"
 
 
 def is_postgresql(url: str) -> bool:
@@ -26,11 +27,11 @@ def sqlite_file(url: str) -> Path:
     return Path(parsed.database)
 
 
-def postgresql_url(url: str) -> URL:
-    """Read a `postgresql://` address, with psycopg's name in it. Raises ValueError for any other."""
-    parsed = _parsed(url)
+def postgresql_url(url: str, what: str = "DATABASE_URL") -> URL:
+    """Read a `postgresql://` address, with psycopg's name in it. Raises ValueError for any other, which it calls `what`."""
+    parsed = _parsed(url, what)
     if not is_postgresql(url) or not parsed.database:
-        raise ValueError(f"DATABASE_URL names no database; {_FORMS}")
+        raise ValueError(f"{what} names no database of a server; write {_SERVER}")
     return parsed.set(drivername="postgresql+psycopg")
 
 
@@ -39,8 +40,8 @@ def named(url: URL) -> str:
     return f"PostgreSQL {url.database} at {url.host or url.query.get('host') or 'this host'}"
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str, what: str = "DATABASE_URL") -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        raise ValueError(f"DATABASE_URL is no database address; {_FORMS}") from None
+        raise ValueError(f"{what} is no database address; {_FORMS}") from None

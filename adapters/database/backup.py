@@ -32,6 +32,8 @@ def back_up(url: str, to: Path, *, replace: bool = False) -> Copied:
     replaced, and StoreUnavailable where there is no database, where it is damaged, or where the copy cannot be written.
     """
     source = sqlite_file(url)
+    if not to.parent.is_dir():
+        raise StoreUnavailable(f"{to}: there is no folder {to.parent}")
     if to.exists() and not replace:
         raise FileExistsError(to)
     if to.exists() and source.exists() and to.samefile(source):

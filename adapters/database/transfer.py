@@ -52,7 +52,7 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
     """
     if is_postgresql(source):
         raise ValueError("only a shop in SQLite can be moved; DATABASE_URL names a server already")
-    file, url = sqlite_file(source), postgresql_url(target)
+    file, url = sqlite_file(source), postgresql_url(target, "the new address")
     if not file.exists():
         raise StoreUnavailable(f"{file}: there is no shop to be moved")
     ours, theirs = SqliteConnections(file), PostgresConnections(url)

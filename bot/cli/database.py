@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from bot.cli.terminal import database_url, fail, run_to_end
+from bot.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from adapters.database.transfer import Carried
@@ -78,6 +79,8 @@ def backup(
             copied = await asyncio.to_thread(back_up, url, file, replace=replace)
         except FileExistsError:
             fail(f"{file} is there already; nothing was written. Name another file, or say --replace.")
+        except StoreUnavailable as error:
+            fail(f"No backup was made. {error}")
         if as_json:
             typer.echo(json.dumps({"file": str(file), **asdict(copied)}))
         else:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end
+from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, write_new
 from bot.errors import PaymentsError, PaymentsRefused, StatementDiffers
 from bot.money import Money
 
@@ -97,12 +97,12 @@ def statement(  # noqa: PLR0917 - Typer reads each parameter as an option, by it
             wanted = Month.read(month, office.settings.zone)
             made = await _statements(office, wanted, account, cause, prove=prove)
             if file is not None:
-                _write(file, to_csv(made))
+                write_new(file, to_csv(made).encode())
                 typer.echo(f"wrote {file}: {sum(len(each.entries) for each in made)} lines")
             elif as_json:
                 typer.echo(to_json(wanted, made))
             else:
-                show(wanted, made, Console(highlight=False))
+                show(wanted, made, Console(highlight=False), cause=cause)
             unknown = sum(each.strangers for each in made)
             if unknown:
                 typer.echo(f"{unknown} lines bear numbers of orders that this database does not know.", err=True)
@@ -119,14 +119,17 @@ async def _statements(office: Office, month: Month, account: str, cause: str, *,
         fail(f"{month} has not begun.")
     accounts = [_account(settings, account)] if account else _accounts_of(settings, cause)
     made: list[Statement] = []
-    try:
-        for each in accounts:
+    for each in accounts:
+        try:
             made += await books.statements(each, month, cause=cause, prove=prove)
-    except StatementDiffers as error:
-        fail(f"No statement, since it would not agree with Stripe: {error}")
-    except PaymentsError as error:
-        why = f"{error.code} {error.message}" if isinstance(error, PaymentsRefused) else type(error).__name__
-        fail(f"Stripe cannot be asked: {why}")
+        except StatementDiffers as error:
+            fail(f"No statement, since it would not agree with Stripe: {error}")
+        except PaymentsError as error:
+            why = f"{error.code} {error.message}" if isinstance(error, PaymentsRefused) else type(error).__name__
+            fail(
+                f"No statement: Stripe cannot be asked about account {each or 'shop'} ({why}). Try again later; "
+                "`tillbot doctor` tries its key."
+            )
     return made
 
 
@@ -179,13 +182,6 @@ def _summary(found: Sequence[Difference]) -> str:
         "information": "for your information",
     }
     return ", ".join(f"{many[name]} {word}" for name, word in parts.items() if many[name]) + "."
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a new file whole, readable by its owner: what a shop earns is nobody else's business."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-        opened.write(text)
 
 
 class _Bars:

@@ -144,12 +144,12 @@ def _asker(name: str) -> str:
 
 
 def _amount(typed: str, currency: str) -> Money | None:
-    from bot.money import parse
+    from bot.money import Money, parse
 
     try:
         return parse(typed, currency) if typed else None
     except BadAmount as error:
-        fail(str(error))
+        fail(f"{error}. Nothing was given back. An amount is written like {Money(1250, currency).typed()}.")
 
 
 def _confirm_all(dossier: Dossier, wanted: Money | None) -> None:
@@ -199,7 +199,7 @@ def _no(error: Refused | BadAmount | MixedCurrencies) -> str:
             return f"{asked} is more than the {left} that are left of {number}."
         case OwnRequest():
             return f"This account ({account()}) asked for it: somebody else has to approve it, from an account of their own."
-        case BadAmount():
-            return str(error)
+        case BadAmount(typed=typed, currency=currency):
+            return f"{typed} {currency} is nothing to give back."
         case _:
             return f"Nothing was given back: {type(error).__name__}."

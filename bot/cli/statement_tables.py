@@ -23,12 +23,13 @@ _NAMES: Final = {
 Row = tuple[str, ...]
 
 
-def show(month: Month, statements: Sequence[Statement], console: Console) -> None:
-    """Print statements."""
+def show(month: Month, statements: Sequence[Statement], console: Console, *, cause: str = "") -> None:
+    """Print statements, of a cause alone where one is named."""
     for line in _heading(month):
         console.print(line, soft_wrap=True, markup=False)
     if not statements:
-        console.print("Nothing moved, and nothing is held.", soft_wrap=True, markup=False)
+        nothing = f"Of {cause} nothing moved here." if cause else "Nothing moved, and nothing is held."
+        console.print(nothing, soft_wrap=True, markup=False)
     for statement in statements:
         console.print()
         console.print(_title(statement), style="bold", soft_wrap=True, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Coroutine
@@ -43,7 +44,25 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     except StoreUnavailable as error:
         fail(f"The database cannot be used: {error}")
     except OSError as error:
-        fail(f"Cannot serve: {error.strerror or error}. Is the port taken? --port 0 takes a free one.")
+        if error.errno == errno.EPIPE:
+            raise  # whoever reads what is printed has gone, as `head` goes: Typer ends without a word
+        fail(_unable(error))
+
+
+def write_new(file: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        fail(f"{file} is there already; nothing was written. Name another file.")
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        fail(f"{file} cannot be written: {error.strerror}")
 
 
 def config_path(named: Path | None) -> Path:
@@ -59,15 +78,9 @@ def fail(message: str) -> NoReturn:
     sys.exit(1)
 
 
-def write_new(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror}")
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-    except OSError as error:
-        file.unlink(missing_ok=True)
-        fail(f"{file} cannot be written: {error.strerror}")
+def _unable(error: OSError) -> str:
+    """Say what the system refused, and of which file or address."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Cannot serve: {error.strerror}. Is the port taken? --port 0 takes a free one."
+    named = f"{error.filename}: " if error.filename else ""
+    return f"Cannot go on: {named}{error.strerror or error}"

@@ -61,7 +61,8 @@ def test_a_move_that_is_refused(database: Path, postgresql_url: str, monkeypatch
         assert tillbot("migrate").exit_code == 0
     for to, said in (
         ("postgresql://ann:hunter2@127.0.0.1:1/tills", "cannot be reached"),
-        ("mysql://ann:hunter2@db/tills", "postgresql://"),
+        ("mysql://ann:hunter2@db/tills", "the new address names no database of a server; write postgresql://"),
+        ("sqlite:///ann:hunter2", "the new address names no database of a server; write postgresql://"),
     ):
         done = tillbot("migrate", "--to", to)
         assert done.exit_code == 1
@@ -80,6 +81,18 @@ def test_backup(database: Path, tmp_path: Path) -> None:
     assert "--replace" in again.output
     replaced = tillbot("backup", str(to), "--replace", "--json")
     assert json.loads(replaced.output) == {"file": str(to), "size": to.stat().st_size, "orders": 0}
+
+
+def test_a_backup_that_cannot_be_made(database: Path, tmp_path: Path) -> None:
+    """Where the copy's folder or the shop is missing no backup is made, and it is said which; nothing is left behind."""
+    done = tillbot("backup", str(tmp_path / "copies" / "monday.sqlite3"))
+    assert done.exit_code == 1
+    assert f"No backup was made. {tmp_path}/copies/monday.sqlite3: there is no folder {tmp_path}/copies" in done.output
+    database.unlink()
+    done = tillbot("backup", str(tmp_path / "monday.sqlite3"))
+    assert done.exit_code == 1
+    assert done.output.startswith(f"No backup was made. {database}: ")
+    assert not list(tmp_path.glob("*monday*"))
 
 
 def test_backup_of_a_server(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

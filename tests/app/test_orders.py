@@ -186,7 +186,12 @@ async def test_what_cannot_go_back_is_said(terminal: Terminal) -> None:
     unpaid, _ = await terminal.wish("/buy print")
     for words, says in (
         ([number, "4.01", "--reason", "x", "--yes"], "4.01 EUR is more than the 4.00 EUR that are left"),
-        ([number, "four", "--reason", "x", "--yes"], '"four" is no amount'),
+        (
+            [number, "four", "--reason", "x", "--yes"],
+            '"four" is no amount. Nothing was given back. An amount is written like 12.50.',
+        ),
+        ([number, "1,234", "--reason", "x", "--yes"], '"1,234" can be read in two ways. Nothing was given back.'),
+        ([number, "0", "--reason", "x", "--yes"], "0.00 EUR is nothing to give back."),
         ([number, "--reason", " ", "--yes"], "Say why"),
         ([number, "--reason", "x"], f"This gives back 4.00 EUR of {number}. Say --yes"),
         ([unpaid, "--reason", "x", "--yes"], f"{unpaid} is awaiting"),
