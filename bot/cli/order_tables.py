@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -41,7 +42,7 @@ def show(orders: Sequence[Order], zone: ZoneInfo, console: Console) -> None:
 def show_one(dossier: Dossier, zone: ZoneInfo, console: Console, *, address: bool) -> None:
     """Print all that is kept of an order; where it goes only if that was asked for."""
     for line in _about(dossier, zone, address=address):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(_harmless(line), soft_wrap=True, markup=False)
 
 
 def body(order: Order) -> Body:
@@ -211,6 +212,12 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
             for cell, width, name in zip(row, widths, _COLUMNS, strict=True)
         ]
         yield "  ".join(cells).rstrip()
+
+
+def _harmless(line: str) -> str:
+    """Show what is no character as one: a terminal obeys some of them, and addresses and notes are what people typed."""
+    commands = (category(each).startswith("C") for each in line)
+    return "".join("\N{REPLACEMENT CHARACTER}" if obeyed else each for each, obeyed in zip(line, commands, strict=True))
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
