@@ -207,7 +207,8 @@ class Crowd:
                         await self.boss.person.press("Mark shipped", message=message)
                 elif self._rng.random() < 0.4 and found:
                     self.did["refunded"] += 1
-                    await self.boss.person.slash("/shop", f"refund {found[1]}", STAFF)
+                    part = self._rng.choice(("", " 1.00 a scratch"))  # a part can go back twice, if something is wrong
+                    await self.boss.person.slash("/shop", f"refund {found[1]}{part}", STAFF)
             except TROUBLE:
                 self.did["staff found the shop down"] += 1
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.orders import Move, Order
 from bot.ports import Parked
+from bot.refunds import RefundEntry
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Evidence:
     undelivered: int
     shown: tuple[Shown, ...]
     wishes: tuple[Wish, ...]
+    #: The refund book.
+    refunds: tuple[RefundEntry, ...] = ()
     #: Instants at which a process was killed, and at which the answer to something shown was lost on its way.
     kills: tuple[float, ...] = ()
     lost: tuple[float, ...] = ()

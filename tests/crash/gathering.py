@@ -48,6 +48,11 @@ async def gather(
     """Read all there is. `moves` says since when the database's clock was how many seconds ahead of the real one."""
     settings, real = read(config), unmoved(moves)
     async with await Database.open(url) as database:
+        async with database.store.reading() as unit:
+            numbers = (
+                await unit.transaction.execute(select(tables.refunds.c.id).order_by(tables.refunds.c.number))
+            ).scalars()
+            book = [await unit.refunds.get(number) for number in numbers]
         rows = {table.name: await _rows(database, table) for table in _TABLES}
         parked = tuple(await database.jobs.parked())
     orders = tuple(order_of(row) for row in rows["orders"])
@@ -70,6 +75,7 @@ async def gather(
         undelivered=undelivered(sandbox),
         shown=tuple(shown),
         wishes=tuple(wishes),
+        refunds=tuple(entry for entry in book if entry),
         kills=tuple(kills),
         lost=tuple(lost),
         late=late,

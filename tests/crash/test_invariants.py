@@ -12,6 +12,7 @@ import pytest
 from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Move, Order, State
 from bot.ports import Parked
+from bot.refunds import ELSEWHERE, RefundEntry, Stage
 from tests.crash.evidence import Asked, Entry, Evidence, Shown, Told, Waiting, Wish
 from tests.crash.invariants import INVARIANTS, broken
 
@@ -73,6 +74,17 @@ GIFT: Final = order(
     receipt="2026-000001",
     paid_at=at(20),
 )
+RETURN: Final = RefundEntry(
+    id="BACK2222-R1",
+    order="BACK2222",
+    amount=Money(400, "EUR"),
+    reason="",
+    asked_by="slack:T1/boss",
+    asked_with="a slash command",
+    stage=Stage.DONE,
+    asked_at=at(24),
+    provider_id="refund pi_back",
+)
 #: When Stripe charged, and when it was shown: after the order was paid, at 20 s.
 CHARGED: Final = at(15).timestamp()
 SEEN: Final = at(30).timestamp()
@@ -125,6 +137,7 @@ GOOD: Final = Evidence(
         Wish(f"wish {number}", ANN.key, "/buy zine", (at(0).timestamp(),), frozenset({number}))
         for number in ("PAID2222", "BACK2222", "GIFT2222", "LATE2222")
     ),
+    refunds=(RETURN,),
     secrets={"zine": SECRET},
 )
 
@@ -157,6 +170,18 @@ def more(name: str, *added: object) -> Callable[[Evidence], Evidence]:
     return lambda good: changed(good, name, (*getattr(good, name), *added))
 
 
+def again_by(**change: object) -> Callable[[Evidence], Evidence]:
+    """Have 1.00 go back of PAID2222 besides, known on both sides, by an entry that is otherwise than it should be."""
+    asked = replace(RETURN, id="PAID2222-R1", order="PAID2222", amount=Money(100, "EUR"), provider_id="refund pi_paid")
+
+    def spoil(good: Evidence) -> Evidence:
+        twice = more("ledger", entry("refund", "pi_paid", "PAID2222", 100))(swapped(PAID, refunded=asked.amount)(good))
+        assert not broken(more("refunds", asked)(twice))
+        return more("refunds", replace(asked, **change))(twice)  # type: ignore[arg-type]
+
+    return spoil
+
+
 #: What is spoiled, and the promise that it breaks; others may break with it.
 SPOILED: Final[tuple[tuple[str, Callable[[Evidence], Evidence]], ...]] = (
     ("no order is lost", without("orders", "PAID2222")),
@@ -186,6 +211,11 @@ SPOILED: Final[tuple[tuple[str, Callable[[Evidence], Evidence]], ...]] = (
     ("refunds are equal on both sides", more("ledger", entry("refund", "pi_paid", "PAID2222", 100))),
     ("refunds are equal on both sides", swapped(BACK, refunded=Money(100, "EUR"))),
     ("refunds are equal on both sides", without("ledger", "refund", "pi_late")),
+    ("a refund is made once", without("refunds", "BACK2222-R1")),
+    ("a refund is made once", without("ledger", "refund", "pi_back")),
+    ("a refund is made once", again_by(asked_by=ELSEWHERE)),
+    ("a refund is made once", again_by(stage=Stage.APPROVED, provider_id="")),
+    ("a refund is made once", again_by(amount=Money(300, "EUR"))),
     ("gifts are counted", lambda good: replace(good, raised={"water": 800})),
     ("gifts are counted", swapped(GIFT, receipt="2026-000002")),
     ("stock is conserved", lambda good: replace(good, stock={"zine": (1, 1)})),

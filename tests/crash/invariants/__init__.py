@@ -20,6 +20,7 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
     "nobody is charged twice": money.nobody_charged_twice,
     "an order has one checkout session": money.one_session_an_order,
     "refunds are equal on both sides": money.refunds_equal,
+    "a refund is made once": money.refunds_made_once,
     "gifts are counted": money.gifts_counted,
     "stock is conserved": goods.stock_conserved,
     "what is paid is delivered once": goods.delivered_once,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.orders import ENDED_UNPAID, SOLD, Order, State
+from bot.refunds import ELSEWHERE, OPEN, Stage
 from tests.crash.evidence import Evidence
 
 
@@ -67,6 +68,28 @@ def refunds_equal(evidence: Evidence) -> Iterator[str]:
             )
             if evidence.refunded(payment) != charged:
                 yield f"a late payment for {order.id} was not given back"
+
+
+def refunds_made_once(evidence: Evidence) -> Iterator[str]:
+    """See that whatever went back of an order was asked for once, and whatever was asked for went back once, or never will.
+
+    Both sides would agree on a part that was given back twice, too: so each refund has to have its wish. Nobody here
+    refunds in the dashboard.
+    """
+    paid = {order.payment_intent: order for order in evidence.orders if order.payment_intent}
+    made = {line.id: line for line in evidence.ledger if line.kind == "refund" and line.payment in paid}
+    wished = {entry.provider_id: entry for entry in evidence.refunds if entry.provider_id}
+    for name, line in made.items():
+        entry = wished.get(name)
+        if entry is None or entry.asked_by == ELSEWHERE:
+            yield f"{line.amount} of {paid[line.payment].id} went back, for which nobody asked"
+        elif entry.amount.minor != line.amount:
+            yield f"{line.amount} went back for {entry.id}, which asked for {entry.amount}"
+    for entry in evidence.refunds:
+        if entry.stage in OPEN:
+            yield f"{entry.id} is still {entry.stage}"
+        if entry.stage is Stage.DONE and entry.provider_id not in made:
+            yield f"{entry.id} counts as made, and was not"
 
 
 def gifts_counted(evidence: Evidence) -> Iterator[str]:
