@@ -120,6 +120,7 @@ async def test_accounts(receiver: Receiver) -> None:
         sign(event(), "whsec_forged", int(time.time())),
         sign(event(id="evt_2"), SHOP, int(time.time())),
     ],
+    ids=range(11),  # by the signatures, which bear the time, workers that begin in another second would name others
 )
 async def test_unsigned(receiver: Receiver, signature: str) -> None:
     """Without the right signature over these very bytes, nothing is taken."""
