@@ -95,6 +95,11 @@ async def revoke_for(desk: Desk, unit: Unit, order: Order, *, at: datetime | Non
             await _wake(desk, unit, grant, at=at)
 
 
+async def pending_for(unit: Unit, person: str) -> bool:
+    """Tell whether something of a person is still to be taken away on their platform."""
+    return any((grant.wanted, grant.state) == ("gone", "due") for grant in await _grants(unit, person, ""))
+
+
 async def _begun(unit: Unit, renewal: Order) -> Order | None:
     """Give the order that a renewal renews; None where a month after it is paid."""
     number = renewal.id.partition("-")[0]

@@ -19,6 +19,7 @@ from bot.delivering import Cards as ReminderCards
 from bot.delivering import Delivering
 from bot.desk import Addresses, Desk
 from bot.disputing import Disputing
+from bot.erasing import Erasing
 from bot.fulfilling import Fulfilling
 from bot.giving import Giving
 from bot.granting import Granting
@@ -117,7 +118,7 @@ def build(
 
     granting = Granting(desk, perks, settling.tell, alert)
     posting = Posting(desk, cards, scene, voices, alert)
-    own = OwnData(desk)
+    own, erasing = OwnData(desk), Erasing(desk)
     till = Till(
         selling=Selling(desk, checkouts),
         rerouting=rerouting,
@@ -132,6 +133,7 @@ def build(
         acting=Acting(desk),
         own=own,
         banners=Banners(store, signer, shop),
+        erasing=erasing,
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
     delivering = Delivering(desk, cards, telling.scene, voices)
@@ -165,6 +167,7 @@ def build(
         "alert": telling.alert,
         "perk": granting.work,
         "post": posting.post_now,
+        "erase": erasing.work,
         "repost": posting.repost,
         "remind_find": reminding.find,
         "remind": delivering.work,

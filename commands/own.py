@@ -21,7 +21,12 @@ _SHOWN: Final = 8
 #: The longest number that an order has in the database; what is typed may be longer.
 LONGEST_NUMBER: Final = 32
 #: What can be wished for behind the command, and the words that wish for it.
-_WISHES: Final = {"export": "own.export_words", "quiet": "orders.quiet_words", "remind": "orders.remind_words"}
+_WISHES: Final = {
+    "export": "own.export_words",
+    "erase": "own.erase_words",
+    "quiet": "orders.quiet_words",
+    "remind": "orders.remind_words",
+}
 
 
 @orders.reads
@@ -39,7 +44,7 @@ def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
 @orders.opens
 def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
     """Look the orders up, ask for another amount of a monthly gift, or do what was wished for."""
-    steps = {"export": export, "quiet": quiet, "remind": remind}
+    steps = {"export": export, "erase": erase, "quiet": quiet, "remind": remind}
     if step := steps.get(typed.get("do", "")):
         return Then(step, Answers())
     if typed.get("change"):
@@ -68,7 +73,19 @@ async def show(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every 
 @orders.step
 async def export(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
     """Give one's own history as a file."""
-    return await own_data.export_card(ctx)
+    return await own_data.export_card(ctx, erase)
+
+
+@orders.step
+async def erase(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Ask whether one's own data is to be erased."""
+    return await own_data.erase_card(ctx, erase_now)
+
+
+@orders.step
+async def erase_now(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Erase one's own data."""
+    return await own_data.erased_card(ctx)
 
 
 @orders.step

@@ -28,6 +28,7 @@ _PLAIN: Final = {
     "late payment, refunded": "why.late",
     "refunded in full": "why.refunded_in_full",
     "refund asked for": "why.refund_wanted",
+    "personal data erased": "why.erased",
 }
 _AMOUNT: Final = r"(?P<amount>[0-9.]+ [A-Z]{3})"
 _FILLED: Final = (

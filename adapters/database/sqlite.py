@@ -139,7 +139,8 @@ def _make(file: Path) -> None:
 def writing_engine(file: Path) -> AsyncEngine:
     """Make the engine that writes: one connection, so that writers in this process queue up instead of locking out."""
     engine = _engine(file, pool_size=1, pool_timeout=TURN)
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    # Deleted rows are overwritten: who is erased is not to be read out of the file's free pages.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
     event.listen(engine.sync_engine, "connect", lambda connection, _: _say(connection, pragmas))
     event.listen(engine.sync_engine, "begin", lambda connection: _begin(connection, "BEGIN IMMEDIATE"))
     return engine

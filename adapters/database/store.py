@@ -18,6 +18,7 @@ from adapters.database.inbox import SqlInbox
 from adapters.database.leases import SqlLeaseBook
 from adapters.database.news import SqlNewsBook
 from adapters.database.orders import SqlOrderBook
+from adapters.database.people import SqlPeopleBook
 from adapters.database.pledges import SqlPledgeBook
 from adapters.database.refunds import SqlRefundBook
 from adapters.database.rounds import SqlRoundBook
@@ -90,6 +91,11 @@ class SqlUnit:
     def facts(self) -> SqlFacts:
         """Small things to remember."""
         return SqlFacts(self.transaction)
+
+    @cached_property
+    def people(self) -> SqlPeopleBook:
+        """Forgetting people."""
+        return SqlPeopleBook(self.transaction)
 
     @cached_property
     def leases(self) -> SqlLeaseBook:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -18,9 +19,11 @@ from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.running import WallClock, signer_of
+from bot.audit import Entry
 from bot.bookkeeping import Bookkeeping
 from bot.closing import FinalStatement
 from bot.dossier import dossier_of
+from bot.erasing import Outcome
 from bot.errors import StoreUnavailable
 from bot.evidence import Sayings, evidence
 from bot.house import House, build
@@ -159,6 +162,15 @@ class Office:
             if entry.stage is not Stage.APPROVED or clock() >= until:
                 return entry
             await asyncio.sleep(LOOK)
+
+    async def erase(self, person: str, *, by: str) -> Outcome:
+        """Forget a person, and keep in the log of operators that somebody was forgotten, but not who."""
+        outcome = await (await self.house()).telling.till.erasing.ask(person)
+        if outcome.stands != "open":
+            async with self.database.store.unit() as unit:
+                many = json.dumps({"orders": len(outcome.numbers)})
+                await unit.audit.add(Entry(f"cli:{by}", "erase", "a person", config=self.settings.digest, details=many))
+        return outcome
 
     @property
     def tongue(self) -> Tongue:

@@ -11,13 +11,13 @@ from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
 from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
-from bot.cli.own_data import export
+from bot.cli.own_data import erase, export
 from bot.cli.platforms import invite, manifest, register
 from bot.cli.serving import demo, run, sandbox
 from bot.cli.setting_up import check, doctor, init, staff
 
 app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate):
+for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate, erase):
     app.command()(command)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")

@@ -1,16 +1,18 @@
-"""`tillbot export`: the seller's orders as a file, of everybody or of one person."""
+"""`tillbot export` and `erase`: what is kept of people, as a file, or forgotten."""
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from bot.cli.terminal import ConfigOption, config_path, database_url, run_to_end, write_new
+from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, write_new
 
 export: Final = typer.Typer(help="Take what the shop keeps along as a file.", no_args_is_help=True)
 
@@ -61,3 +63,34 @@ def orders(
             typer.echo(f"wrote {out}: {len(found)} orders; only you can read it", err=True)
 
     run_to_end(write())
+
+
+def erase(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="The person's key, as `tillbot orders` shows it.")],
+    config: ConfigOption = None,
+    by: Annotated[str, typer.Option("--by", help="Who does it, for the record.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Erase what is kept of a person and need not be; exit 1 while something of theirs is open."""
+    from bot.app.office import Office
+
+    if not yes:
+        if not sys.stdin.isatty():
+            fail("This cannot be undone. Say --yes where nobody can be asked.")
+        typer.confirm(f"Erase names, addresses, messages and memory of {person}? It cannot be undone.", abort=True)
+    open_: list[str] = []
+
+    async def forget() -> None:
+        async with Office.open(config_path(config), database_url(), os.environ, sandbox=False, keys=False) as office:
+            outcome = await office.erase(person, by=by or getpass.getuser())
+            match outcome.stands:
+                case "open":
+                    open_.extend(outcome.numbers)
+                case "soon":
+                    typer.echo("The running shop erases it as soon as what they hold on their platform is taken away.")
+                case "done":
+                    typer.echo(f"Erased. {len(outcome.numbers)} orders stay as amounts and dates.")
+
+    run_to_end(forget())
+    if open_:
+        fail(f"Nothing was erased. These are not over: {', '.join(open_)}.")

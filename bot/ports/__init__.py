@@ -21,6 +21,7 @@ from bot.ports.payments import (
     Subscription,
     Transaction,
 )
+from bot.ports.people import PeopleBook
 from bot.ports.perks import Perks
 from bot.ports.returns import DisputeBook, RefundBook
 from bot.ports.rounds import RoundBook
@@ -66,6 +67,7 @@ __all__ = [
     "Parked",
     "Payment",
     "Payments",
+    "PeopleBook",
     "Perks",
     "PledgeBook",
     "Refund",

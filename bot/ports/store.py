@@ -13,6 +13,7 @@ from bot.money import Money
 from bot.orders import Move, Order, Pledge, State
 from bot.ports.declines import DeclineBook
 from bot.ports.payments import Event
+from bot.ports.people import PeopleBook
 from bot.ports.returns import DisputeBook, RefundBook
 from bot.ports.rounds import RoundBook
 from bot.ports.tallies import Counted, Tally
@@ -389,6 +390,11 @@ class Unit(Protocol):
     @property
     def facts(self) -> Facts:
         """Small things to remember."""
+        ...
+
+    @property
+    def people(self) -> PeopleBook:
+        """Forgetting people."""
         ...
 
     @property

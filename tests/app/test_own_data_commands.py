@@ -6,7 +6,9 @@ import asyncio
 import csv
 import io
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,20 @@ def test_exports_one_person_s_as_json(environ: dict[str, str]) -> None:
     assert "ship_to" not in bodies["BACK"]
     with_address = say(environ, "export", "orders", "--format", "json", "--person", "discord:33", "--address").stdout
     assert "ship_to" in json.loads(with_address.splitlines()[0])
+
+
+def test_erases_a_person(environ: dict[str, str], tmp_path: Path) -> None:
+    """With nothing open only amounts stay, and the log says that somebody was erased and not who; else it says what is open."""
+    refused = say(environ, "erase", "web:bob", "--yes")
+    assert refused.exit_code == 1
+    assert "UNSENT" in refused.stderr
+    assert "GIFTS" in refused.stderr, "a monthly gift goes on"
+    assert say(environ, "erase", "web:old").exit_code == 1, "nobody said yes"
+    done = say(environ, "erase", "web:old", "--by", "eve", "--yes")
+    assert (done.exit_code, done.stdout) == (0, "Erased. 1 orders stay as amounts and dates.\n")
+    left = say(environ, "export", "orders", "--person", "web:old").stdout
+    assert len(left.splitlines()) == 1, "the heading"
+    assert "OLD" in say(environ, "export", "orders").stdout
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as connection:
+        (line,) = connection.execute("SELECT who, what, subject, details FROM audit").fetchall()
+    assert line == ("cli:eve", "erase", "a person", '{"orders": 1}')

@@ -78,7 +78,7 @@ async def test_a_link_ends_and_cannot_be_made_up(world: World) -> None:
 async def test_without_an_address_it_says_whom_to_ask(rig: Rig) -> None:
     """In a chat whose shop has no public address nobody is sent to a link that they cannot open."""
     card = await rig.say("/orders export")
-    assert not card.actions
+    assert not [action for action in card.actions if isinstance(action, Link)]
     assert "help@harbour.example" in str(card.text)
     assert "slack:" in str(card.text)
 

@@ -15,6 +15,8 @@ SENT = {
     "orders.cancel",
     "orders.change",
     "orders.claim",
+    "orders.erase",
+    "orders.erase_now",
     "orders.export",
     "orders.manage",
     "orders.reroute",

@@ -1,0 +1,92 @@
+"""The book of people: forgetting one, whole, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, update
+
+from adapters.database import tables
+from adapters.database.transaction import Transaction
+
+_orders = tables.orders
+_refunds = tables.refunds
+_pledges = tables.pledges
+
+
+class SqlPeopleBook:
+    """PeopleBook on SQL."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def forget(self, person: str, name: str) -> Sequence[str]:
+        """Forget a person, whose orders from then on are those of `name`, and give the numbers of these."""
+        numbers = await self._orders(person, name)
+        await self._pledges(person, name)
+        for table, column in (
+            (tables.facts, tables.facts.c.name),
+            (tables.leases, tables.leases.c.name),
+            (tables.job_keys, tables.job_keys.c.key),
+        ):
+            await self._strike(table, _names(column, person))
+        await self._strike(tables.news, tables.news.c.person == person)
+        await self._strike(tables.counters, tables.counters.c.name == person)
+        quoted = cast(tables.jobs.c.payload, Text).contains(f'"{person}"', autoescape=True)
+        await self._strike(tables.jobs, quoted)
+        return numbers
+
+    async def _orders(self, person: str, name: str) -> Sequence[str]:
+        query = select(_orders.c.id, _orders.c.donation).where(_orders.c.person == person).order_by(_orders.c.id)
+        rows = (await self._transaction.execute(self._transaction.locking(query))).all()
+        bare = {
+            "person": name,
+            "platform": name.partition(":")[0],
+            "user_id": "",
+            "workspace": "",
+            "locale": "",
+            "reply": "",
+            "address": None,
+            "session_url": "",
+            "tracking": "",
+            "problem": "",
+            "ship_to": "",
+        }
+        for row in rows:
+            gift = None if row.donation is None else {**row.donation, "dedication": ""}
+            changed = {**bare, "asked_by": f"{name}:{row.id}", "donation": gift}
+            await self._transaction.execute(update(_orders).where(_orders.c.id == row.id).values(changed))
+            await self._refunds(row.id, person, name)
+        return [row.id for row in rows]
+
+    async def _refunds(self, order: str, person: str, name: str) -> None:
+        query = select(_refunds.c.id, _refunds.c.asked_by, _refunds.c.decided_by).where(_refunds.c.order_id == order)
+        for row in (await self._transaction.execute(query)).all():
+            changed = {
+                "reason": "",
+                "asked_with": f"{name}:{row.id}",
+                "asked_by": name if row.asked_by == person else row.asked_by,
+                "decided_by": name if row.decided_by == person else row.decided_by,
+            }
+            await self._transaction.execute(update(_refunds).where(_refunds.c.id == row.id).values(changed))
+
+    async def _pledges(self, person: str, name: str) -> None:
+        query = select(_pledges.c.id, _pledges.c.donation).where(_pledges.c.person == person)
+        for row in (await self._transaction.execute(query)).all():
+            gift = None if row.donation is None else {**row.donation, "dedication": ""}
+            changed = {"person": name, "donation": gift, "mend_url": ""}
+            await self._transaction.execute(update(_pledges).where(_pledges.c.id == row.id).values(changed))
+
+    async def _strike(self, table: Table, condition: ColumnElement[bool]) -> None:
+        await self._transaction.execute(delete(table).where(condition))
+
+
+def _names(column: Column[str], person: str) -> ColumnElement[bool]:
+    """Tell whether a name has the person as a part of it: "grant:web:ann:..." names web:ann, and not web:an."""
+    text = cast(column, Text)
+    return or_(
+        text == person,
+        text.startswith(f"{person}:", autoescape=True),
+        text.endswith(f":{person}", autoescape=True),
+        text.contains(f":{person}:", autoescape=True),
+    )

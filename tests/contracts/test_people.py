@@ -1,0 +1,70 @@
+"""The contract of PeopleBook: of a forgotten person only what the books must keep is left, and nobody else loses anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.money import Money
+from bot.orders import Buyer, State
+from bot.ports import Jobs, Store
+from bot.refunds import RefundEntry, Stage
+from tests.contracts.samples import ANN, NOON, a_full_order, a_pledge, an_order
+
+#: What may tell who it was, column by column.
+GONE: dict[str, Any] = {
+    "asked_by": "erased:1:A",
+    "session_url": "",
+    "tracking": "",
+    "problem": "",
+    "ship_to": "",
+    "buyer": Buyer("erased", "1", "", "", ""),
+}
+#: As like ANN as a key can be.
+ANNE = replace(ANN, id=f"{ANN.id}1", user="U11")
+
+
+async def test_only_what_the_books_need_is_left_of_an_order(store: Store) -> None:
+    """Amounts, dates, goods and the provider's ids are as they were; everything else is empty, and the gift has no words."""
+    order = replace(a_full_order("A"), buyer=ANN)
+    entry = RefundEntry("A-R1", "A", Money(5, "EUR"), "for Ann", ANN.key, f"{ANN.key}:i1", Stage.DONE, NOON, ANN.key)
+    pledge = a_pledge("A", state="ended", mend_url="https://stripe.example/ann")
+    assert pledge.donation is not None
+    async with store.unit() as unit:
+        await unit.orders.add(order, "new")
+        await unit.refunds.put(entry)
+        await unit.pledges.put(replace(pledge, donation=replace(pledge.donation, dedication="for Zoé")))
+    async with store.unit() as unit:
+        assert await unit.people.forget(ANN.key, "erased:1") == ["A"]
+    async with store.reading() as unit:
+        gift: Any = order.donation
+        assert await unit.orders.get("A") == replace(order, **GONE, donation=replace(gift, dedication=""))
+        assert await unit.refunds.of("A") == [
+            replace(entry, reason="", asked_by="erased:1", asked_with="erased:1:A-R1", decided_by="erased:1")
+        ]
+        assert await unit.pledges.get("A") == replace(pledge, person="erased:1", mend_url="")
+        assert [order.id for order in await unit.orders.of("erased:1")] == ["A"]
+
+
+async def test_memory_of_one_goes_and_of_others_stays(store: Store, jobs: Jobs) -> None:
+    """News, facts, leases and jobs that name the person go; those of a person with a longer key stay."""
+    async with store.unit() as unit:
+        await unit.orders.add(an_order("A", state=State.EXPIRED), "new")
+        await unit.orders.add(an_order("B", state=State.EXPIRED, buyer=ANNE), "new")
+        for who in (ANN, ANNE):
+            await unit.news.add(who.key, "expired", "A")
+            for name in ("grant:{}:A:role", "kept:{}:1", "granting:{}"):
+                await unit.facts.put(name.format(who.key), "x")
+            await jobs.defer(unit, "tell", {"person": who.key, "id": 1}, key=f"told:{who.key}:1")
+            assert await unit.leases.take(f"news:{who.key}", "me", 60)
+    async with store.unit() as unit:
+        await unit.people.forget(ANN.key, "erased:1")
+    async with store.unit() as unit:
+        assert await unit.news.untold(ANN.key) == []
+        assert [news.id for news in await unit.news.untold(ANNE.key)] == [1]
+        assert list(await unit.facts.named("grant:")) == [f"grant:{ANNE.key}:A:role"]
+        assert list(await unit.facts.named("kept:")) == [f"kept:{ANNE.key}:1"]
+        assert await unit.leases.take(f"news:{ANN.key}", "other", 60)
+        assert not await unit.leases.take(f"news:{ANNE.key}", "other", 60)
+        assert (await unit.news.add(ANN.key, "paid", "A")).id == 1, "nobody knows that there were others"
+        assert [order.buyer for order in await unit.orders.of(ANNE.key)] == [ANNE]
