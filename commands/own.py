@@ -79,11 +79,11 @@ async def export(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
 @orders.step
 async def erase(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
     """Ask whether one's own data is to be erased."""
-    return await own_data.erase_card(ctx, erase_now)
+    return await own_data.erase_card(ctx, forget)
 
 
 @orders.step
-async def erase_now(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+async def forget(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
     """Erase one's own data."""
     return await own_data.erased_card(ctx)
 

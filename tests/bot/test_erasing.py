@@ -18,7 +18,7 @@ async def erase(rig: Rig) -> Card:
     """Ask for it in the chat and press the button."""
     card = await rig.say("/orders erase")
     assert [action.label for action in card.actions if isinstance(action, Button)] == ["Erase for good"], card
-    done = await rig.press("orders.erase_now")
+    done = await rig.press("orders.forget")
     await rig.deliver()
     return done
 
@@ -54,7 +54,7 @@ async def test_nobody_is_forgotten_while_something_is_open(rig: Rig, begin: Call
     """Unpaid, undelivered, disputed, monthly, waiting for a refund: the card names it, and an old button erases nothing."""
     number = await begin(rig)
     await rig.paid(await rig.order((await rig.say("/donate 10 to kitchen")).order))
-    for card in (await rig.say("/orders erase"), await rig.press("orders.erase_now")):
+    for card in (await rig.say("/orders erase"), await rig.press("orders.forget")):
         assert number in str(card.text)
         assert not card.actions
     assert (await rig.order(number)).buyer.key == ANN
@@ -116,7 +116,7 @@ async def test_who_buys_again_meanwhile_is_not_forgotten(world: World) -> None:
     world.text = PERKED
     async with opened(world) as rig:
         done = await rig.paid(await rig.place("zine"))
-        await rig.press("orders.erase_now")
+        await rig.press("orders.forget")
         begun = await rig.place()
         await rig.deliver()
         await rig.house.telling.till.erasing.work({"person": ANN, "until": "2000-01-01T00:00:00+00:00"})
