@@ -83,11 +83,8 @@ class Office:
             words = Words.load(settings.default_locale, more=plugins.locales())
             yield cls(settings, opened, accounts, words, vault)
 
-    async def house(self, *doing: str) -> House:
-        """Put the use cases together; of their jobs only those `doing` are done here, when `jobs` are drained.
-
-        Those that speak with people are not: nobody's door is open, and they wait for the shop.
-        """
+    async def live(self) -> LiveShop:
+        """Give the shop as it stands: what the config says, and what is in force of it."""
         live = LiveShop(
             self.settings,
             store=self.database.store,
@@ -96,6 +93,14 @@ class Office:
             minimums=MINIMUMS,
         )
         await live.refresh()
+        return live
+
+    async def house(self, *doing: str) -> House:
+        """Put the use cases together; of their jobs only those `doing` are done here, when `jobs` are drained.
+
+        Those that speak with people are not: nobody's door is open, and they wait for the shop.
+        """
+        live = await self.live()
         return build(
             store=self.database.store,
             jobs=Some(self.database.jobs, doing),

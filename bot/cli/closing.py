@@ -60,7 +60,7 @@ def verify(config: ConfigOption = None, feature: FeatureOption = "", as_json: Js
     async def look() -> None:
         nonlocal owed
         async with _office(config) as office:
-            plan = _plan(office.settings.plans, feature)
+            plan = _plan((await office.live())().settings.plans, feature)
             found = liabilities(await gather(office.database.store, office.database.jobs), plan)
             owed = bool(found)
             if as_json:
@@ -110,7 +110,7 @@ async def _previews(office: Office) -> list[Preview]:
     from bot.closing import gather, preview, since_of
     from bot.orders import State
 
-    settings = office.settings
+    settings = (await office.live())().settings
     found = await gather(office.database.store, office.database.jobs)
     paid = (State.PAID, State.FULFILLED, State.REFUNDED)
     previews = []
