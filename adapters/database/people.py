@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, se
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction
+from bot.rounds import Outcome
 
 _orders = tables.orders
 _refunds = tables.refunds
@@ -31,6 +32,7 @@ class SqlPeopleBook:
         ):
             await self._strike(table, _names(column, person))
         await self._strike(tables.news, tables.news.c.person == person)
+        await self._reminders(person, name)
         await self._strike(tables.counters, tables.counters.c.name == person)
         quoted = cast(tables.jobs.c.payload, Text).contains(f'"{person}"', autoescape=True)
         await self._strike(tables.jobs, quoted)
@@ -76,6 +78,13 @@ class SqlPeopleBook:
             gift = None if row.donation is None else {**row.donation, "dedication": ""}
             changed = {"person": name, "donation": gift, "mend_url": ""}
             await self._transaction.execute(update(_pledges).where(_pledges.c.id == row.id).values(changed))
+
+    async def _reminders(self, person: str, name: str) -> None:
+        """Leave in the rounds of reminders that somebody was told; whoever still waits there is told no more."""
+        told = tables.tellings
+        await self._strike(told, (told.c.person == person) & (told.c.outcome == Outcome.DUE))
+        changed = {"person": name, "workspace": "", "lane": ""}
+        await self._transaction.execute(update(told).where(told.c.person == person).values(changed))
 
     async def _strike(self, table: Table, condition: ColumnElement[bool]) -> None:
         await self._transaction.execute(delete(table).where(condition))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.database import Database
 from bot.orders import Buyer
+from bot.rounds import Outcome, Telling
 from tests.contracts.samples import a_full_order, a_pledge
 
 #: In each column that may tell something of a person, a text that is found nowhere else.
@@ -37,12 +38,15 @@ async def test_no_trace_stays_in_the_file(tmp_path: Path) -> None:
                 if turn == 0:
                     await unit.orders.add(order, "new")
                     await unit.pledges.put(pledge)
+                    told = Telling("buy:1", 7, buyer.key, "slack", "wsp-mark", "slack:wsp-mark", outcome=Outcome.TOLD)
+                    await unit.rounds.add([told, replace(told, days=1, outcome=Outcome.DUE)])
                 await unit.news.add(buyer.key, "paid", "KEPTORDER", f"news-mark {'x' * 200}")
                 await unit.facts.put(f"kept:{buyer.key}:{turn}", f"fact-mark {'x' * 200}")
                 await database.jobs.defer(unit, "tell", {"person": buyer.key, "id": turn, "text": "job-mark"})
     assert all(mark in _bytes(file) for mark in (*MARKS, *MORE)), "they were written"
     async with await Database.open(f"sqlite:///{file}") as database, database.store.unit() as unit:
         await unit.people.forget(buyer.key, "erased:1")
+        assert [(each.outcome, each.people) for each in await unit.rounds.tallies()] == [(Outcome.TOLD, 1)]
     left = _bytes(file)
     assert [mark for mark in (*MARKS, *MORE) if mark in left] == []
     assert "KEPTORDER" in left
