@@ -18,9 +18,10 @@ from bot.orders import Buyer
 from bot.ports import Json, Voice
 from bot.quieting import is_quiet
 from bot.replicas import check_active
-from bot.retirement import Plan, Scope, allowed, closing_for, due, left
-from bot.rounds import Outcome, Round, Telling, seat_of
+from bot.retirement import Plan, Scope, allowed, due, left
+from bot.rounds import Outcome, Round, Telling, seat_lane, seat_of
 from bot.sealing import seal
+from bot.seats import seats
 
 _log: Final = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Cards(Protocol):
         ...
 
     def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
-        """Remind those who sell: before ("reminder") or after it has closed ("reminder_after")."""
+        """Remind those who sell; `kind` is "reminder"."""
         ...
 
 
@@ -116,12 +117,13 @@ class Delivering:
             resting = {place: at for place, at in self._let_alone(now).items() if lane.startswith(f"{place[0]}:")}
             besides = [workspace for _, workspace in resting]
             page = await unit.rounds.waiting(closing, days, lane, now, besides=besides, most=PAGE)
-            ahead = await unit.rounds.next_after(closing, days, lane)
+            ahead = now if page else await unit.rounds.next_after(closing, days, lane)
             if ahead is None and found.stage == "telling":
                 return None
             wakes = [at for at in (*resting.values(), ahead) if at is not None and at > now]
             pause = min(wakes, default=now + PAUSE) - now
-            return _Seen(found, now, page, pause, sellers_first=await unit.rounds.untried(closing, days))
+            sellers = {seat_lane(seat["platform"]) for seat in seats(self.desk.shop().settings)} - {lane}
+            return _Seen(found, now, page, pause, sellers_first=await unit.rounds.untried(closing, days, sellers))
 
     def _hindered(self, seen: _Seen, telling: Telling) -> timedelta | None:
         """Tell how long somebody is not to be told yet; None where they may be told now."""
@@ -190,10 +192,9 @@ class Delivering:
         voice, scene = self.voices().get(telling.platform), self.scene("")
         if voice is None:
             return Outcome.GONE
-        closed = left(closing_for(plan), scene.now) <= _NOTHING
-        card = seal(scene, self.cards.sellers(scene, plan, "reminder_after" if closed else "reminder", None))
+        card = seal(scene, self.cards.sellers(scene, plan, "reminder", None))
         channel, user = seat_of(telling)
-        key = f"sellers:{telling.closing}:{telling.days}:{'reminder_after' if closed else 'reminder'}"
+        key = f"sellers:{telling.closing}:{telling.days}:reminder"
         if channel:
             await voice.post(channel, card, key=key)
         else:

@@ -23,7 +23,7 @@ from bot.outbox import warn
 from bot.ports import Json, Unit
 from bot.replicas import check_active
 from bot.retirement import Plan, Step, allowed, due, left, months_before
-from bot.rounds import Concerned, Outcome, Round, Telling, outcomes, seat_named
+from bot.rounds import Concerned, Outcome, Round, Telling, outcomes, seat_lane, seat_named
 from bot.seats import seats
 from bot.settings import Settings
 
@@ -83,31 +83,36 @@ class Reminding:
             await self.desk.jobs.defer(unit, "remind", payload, key=f"remind:{closing}:{days}:{lane}")
 
     async def _find(self, closing: str, days: int) -> timedelta | None:
+        """Look up page after page, for a breath; give the pause until the next, None where nobody is left."""
         clock = asyncio.get_running_loop().time
         until = clock() + BREATH
         while clock() < until:
             settings = self.desk.shop().settings
-            async with self.desk.store.unit() as unit:
-                try:
-                    await check_active(unit, settings.digest)
-                except Outdated:
-                    return PAUSE
+            async with self.desk.store.reading() as unit:
                 found = await unit.rounds.get(closing, days)
                 if found is None or found.stage != "finding":
                     return None
                 plan = speaking(self.desk, found)
                 if plan is None:
                     return PAUSE  # the tick ends the round
-                since = months_before(found.opened, plan.reminders.months)
-                people, more = await unit.rounds.concerned(
-                    plan.products, since, after=(found.person, found.order), most=SEARCH
-                )
-                await self._add(unit, [_buyer(closing, days, each) for each in people if not _is_admin(settings, each)])
-                if more is None:
-                    await unit.rounds.save(replace(found, stage="telling"))
-                    return None
-                await unit.rounds.save(replace(found, person=more[0], order=more[1]))
+                since, after = months_before(found.opened, plan.reminders.months), (found.person, found.order)
+                people, more = await unit.rounds.concerned(plan.products, since, after=after, most=SEARCH)
+            told = [_buyer(closing, days, each) for each in people if not _is_admin(settings, each)]
+            try:
+                await self._turn(found, told, more)
+            except Outdated:
+                return PAUSE
         return timedelta(0)
+
+    async def _turn(self, found: Round, told: list[Telling], more: tuple[str, str] | None) -> None:
+        """Write a page of people down, and where the next begins. Raises Outdated."""
+        async with self.desk.store.unit() as unit:
+            await check_active(unit, self.desk.shop().settings.digest)
+            if await unit.rounds.get(found.closing, found.days) != found:
+                return  # it has ended, or somebody else has turned the page
+            await self._add(unit, told)
+            person, order = more or (found.person, found.order)
+            await unit.rounds.save(replace(found, person=person, order=order, stage="finding" if more else "telling"))
 
     async def _end(self) -> None:
         """End the rounds in which nobody waits, and those that speak of what is so no longer; tell admins how it went."""
@@ -153,4 +158,4 @@ def _is_admin(settings: Settings, who: Concerned) -> bool:
 def _seat(closing: str, days: int, seat: Mapping[str, str]) -> Telling:
     platform = seat["platform"]
     name = seat_named(platform, seat["channel"], seat["user"])
-    return Telling(closing, days, name, platform, "", f"{platform}:0", seat=True)
+    return Telling(closing, days, name, platform, "", seat_lane(platform), seat=True)

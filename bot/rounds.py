@@ -104,6 +104,11 @@ PACE: Final = 400.0
 _AT_ONCE: Final = frozenset({"web"})
 
 
+def seat_lane(platform: str) -> str:
+    """Name the lane of the staff's seats on a platform: they are told before anybody who buys."""
+    return f"{platform}:seats"
+
+
 def seat_named(platform: str, channel: str, user: str) -> str:
     """Name a seat of the staff: a channel, or an admin in private."""
     return f"seat:{platform}:channel:{channel}" if channel else f"seat:{platform}:user:{user}"

@@ -1,4 +1,4 @@
-"""A reminder to those who buy: what closes or has closed, when, where to buy instead, whom to ask, how to end it."""
+"""Reminders: what closes or has closed, when, where to buy or sell instead, whom to ask, and how to be reminded no more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from bot.chat import Button, Card, Scene
 from bot.outbox import Warned
 from bot.retirement import Plan, Scope, closing_for, days_left, left
-from bot.words import Moment, Rich
+from bot.words import Moment, Ref, Rich
 from commands import own, places
 from commands.told import Told, spoken
 
@@ -31,7 +31,7 @@ def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
         places.where(told, found, "notice.where" if closed else "notice.where_soon"),
         *places.notes(told, found),
         say("notice.orders" if closed else "reminder.orders"),
-        say("notice.donate_stays") if scene.shop.settings.causes else (),
+        say("notice.donate_stays") if scene.shop.settings.causes and told.wide else (),
         say("notice.contact", contact=plan.contact) if plan.contact and found else (),
         say("reminder.why_you"),
     ]
@@ -39,6 +39,32 @@ def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
         title=word(f"reminder.title_{'' if told.wide else 'goods_'}{'after' if closed else 'before'}"),
         text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
         actions=(*places.links(told, found), Button(word("reminder.quiet"), own.quiet)),
+        tone="warn",
+    )
+
+
+def sellers(scene: Scene, plan: Plan) -> Card:
+    """Remind those who sell here which day that ends or has ended, why, where else to sell, what to do, and whom to ask."""
+    say, tongue = scene.tongue.say, scene.tongue
+    told = Told(scene, plan)
+    closes = closing_for(plan)
+    after = "_after" if left(closes, scene.now) <= _NOTHING else ""
+    date = Moment(closes, tongue.language.instant(closes, plan.zone, tongue.locale))
+    names = tongue.language.names([place.name for place in plan.alternatives], tongue.locale)
+    paragraphs = [
+        say(f"sellers.reminder{after}", name=scene.shop.settings.name, date=date)
+        if told.wide
+        else say(f"sellers.reminder_goods{after}", goods=told.goods(), date=date),
+        say("sellers.why", reason=tongue.pick(plan.reason)) if plan.reason else (),
+        say("sellers.channels", places=names) if plan.alternatives else (),
+        *(say("sellers.channel", place=Ref(place.name, place.url)) for place in plan.alternatives),
+        say(f"sellers.orders_reminder{after}"),
+        say("sellers.donate_stays") if scene.shop.settings.causes and told.wide else (),
+        say("sellers.contact", contact=plan.contact) if plan.contact else (),
+    ]
+    return Card(
+        title=tongue.word(f"sellers.title_reminder{after}"),
+        text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
         tone="warn",
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, func, or_, select, update
 
 from adapters.database import tables
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Transaction, insert, unbroken
 from bot.orders import State
 from bot.rounds import Concerned, Outcome, Round, Tally, Telling
 
@@ -19,8 +19,6 @@ _tellings = tables.tellings
 _orders = tables.orders
 _pledges = tables.pledges
 
-#: Rows of one INSERT: their values stay within what one statement may hold.
-_ARMFUL: Final = 200
 #: Orders that somebody still has something coming of, or has still to pay.
 _OPEN: Final = tuple(state.value for state in (State.DRAFT, State.AWAITING, State.PROCESSING, State.PAID))
 
@@ -105,18 +103,18 @@ class SqlRoundBook:
             }
             for each in tellings
         ]
-        for start in range(0, len(rows), _ARMFUL):
-            armful = rows[start : start + _ARMFUL]
-            await self._transaction.execute(insert(_tellings).values(armful).on_conflict_do_nothing())
+        if rows:  # one statement for all: with their values in it, it would be compiled anew each time
+            statement = insert(_tellings).on_conflict_do_nothing()
+            await unbroken(self._transaction.connection.execute(statement, rows))
 
     async def waiting(
         self, closing: str, days: int, lane: str, now: datetime, *, besides: Collection[str] = (), most: int
     ) -> Sequence[Telling]:
-        """Give who of a lane is to be told now: sellers first, then by their keys."""
+        """Give who of a lane is to be told now, by their keys."""
         query = _due(closing, days, lane).where(or_(_tellings.c.after.is_(None), _tellings.c.after <= now))
         if besides:
             query = query.where(_tellings.c.workspace.not_in(sorted(besides)))
-        query = query.order_by(_tellings.c.seat.desc(), _tellings.c.person).limit(most)
+        query = query.order_by(_tellings.c.person).limit(most)
         return [_telling(dict(row)) for row in (await self._transaction.execute(query)).mappings()]
 
     async def next_after(self, closing: str, days: int, lane: str) -> datetime | None:
@@ -125,13 +123,13 @@ class SqlRoundBook:
         row = (await self._transaction.execute(query)).mappings().first()
         return None if row is None else row["after"] or self._transaction.now
 
-    async def untried(self, closing: str, days: int) -> bool:
-        """Tell whether any seat of the staff waits that was not tried yet."""
+    async def untried(self, closing: str, days: int, lanes: Collection[str]) -> bool:
+        """Tell whether anybody of these lanes waits who was not tried yet."""
         query = select(_tellings.c.person).where(
             _tellings.c.closing == closing,
             _tellings.c.days == days,
             _tellings.c.outcome == Outcome.DUE.value,
-            _tellings.c.seat.is_(True),
+            _tellings.c.lane.in_(sorted(lanes)),
             _tellings.c.tries == 0,
         )
         return (await self._transaction.execute(query.limit(1))).first() is not None

@@ -13,12 +13,14 @@ from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
 from bot.cli.own_data import erase, export
 from bot.cli.platforms import invite, manifest, register
+from bot.cli.reminders import reminders
 from bot.cli.serving import demo, run, sandbox
 from bot.cli.setting_up import check, doctor, init, staff
 
 app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate, erase):
     app.command()(command)
+retire.command()(reminders)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")
 app.add_typer(export, name="export")

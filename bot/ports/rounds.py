@@ -49,15 +49,15 @@ class RoundBook(Protocol):
     async def waiting(
         self, closing: str, days: int, lane: str, now: datetime, *, besides: Collection[str] = (), most: int
     ) -> Sequence[Telling]:
-        """Give who of a lane is to be told now, in no workspace of `besides`: sellers first, then by their keys."""
+        """Give who of a lane is to be told now, in no workspace of `besides`, by their keys."""
         ...
 
     async def next_after(self, closing: str, days: int, lane: str) -> datetime | None:
         """Say when the next of a lane is tried again; None where nobody waits. In the past where somebody waits now."""
         ...
 
-    async def untried(self, closing: str, days: int) -> bool:
-        """Tell whether any seat of the staff waits that was not tried yet."""
+    async def untried(self, closing: str, days: int, lanes: Collection[str]) -> bool:
+        """Tell whether anybody of these lanes waits who was not tried yet."""
         ...
 
     async def waits(self, closing: str, days: int) -> bool:

@@ -32,7 +32,9 @@ from bot.errors import (
 )
 from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Order, State
+from bot.outbox import warn
 from bot.ports import News
+from bot.retirement import Scope
 from bot.shipping import Shipping
 from commands import receipts, staff, welcome
 from commands.replies import Replies
@@ -323,3 +325,30 @@ async def test_ones_own_orders(rig: Rig, locale: str) -> None:
     for n, order in enumerate(await rig.mine()):
         text = text.replace(order.id, f"NUMBER{n}").replace(order.session_url or "-", "https://pay.example/cs")
     hold(f"own.{locale}", text)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_reminders(rig: Rig, locale: str) -> None:
+    """What buyers and sellers are reminded of at each step, of Buy and of a product; how to end it; and the report."""
+    cards = Replies()
+    closes = datetime(2026, 4, 10, 12, tzinfo=UTC)
+    parts: dict[str, Card] = {}
+    for name, feature in {"Buy": "retirement.buy", "the zine": "retirement.product.zine"}.items():
+        rig.edit(SHOP + CLOSING.replace("retirement.buy", feature))
+        (plan,) = rig.live().settings.plans.values()
+        for days in (30, 1, 0, -7):
+            rig.time.reach(closes - timedelta(days=days) - timedelta(hours=1 if days == 0 else 0))
+            parts[f"{name}, {days} days before"] = cards.reminder(_scene(rig, locale), plan, Scope("slack"))
+        for when, days in (("before", 7), ("after", -7)):
+            rig.time.reach(closes - timedelta(days=days))
+            parts[f"{name}, sellers {when}"] = cards.sellers(_scene(rig, locale), plan, "reminder", None)
+    parts["no more"] = await rig.press("orders.quiet", locale=locale)
+    parts["again"] = await rig.press("orders.remind", locale=locale)
+    rig.edit(SHOP)
+    parts["called off"] = cards.news(_scene(rig, locale), _item("reminder", "buy"), None)
+    counts = {"told": 4871, "closed": 90, "gone": 30, "opted_out": 8, "unreached": 1, "dropped": 0}
+    async with rig.database.store.unit() as unit:
+        await warn(rig.house.reminding.desk, unit, "alert:x", "reminder.report", at=NOON, **counts)
+        said = await unit.facts.get("alert:x")
+    parts["report"] = cards.alert(_scene(rig, locale), said or "")
+    hold(f"reminders.{locale}", _sections(parts))

@@ -128,25 +128,19 @@ async def test_many_are_written_down_at_once(store: Store) -> None:
         assert len(await unit.rounds.waiting(CLOSING, 30, "slack:0", NOON, most=2000)) == 1001
 
 
-async def test_sellers_come_first_and_who_must_wait_is_not_there_yet(store: Store) -> None:
-    """In a lane: seats before buyers, nobody before their time, nobody of a workspace that is let alone."""
+async def test_who_must_wait_is_not_there_yet(store: Store) -> None:
+    """In a lane: by their keys, nobody before their time, nobody of a workspace that is let alone."""
     async with store.unit() as unit:
-        await unit.rounds.add(
-            [
-                a_telling("ann", after=NOON + DAY),
-                a_telling("bob"),
-                a_telling("cat", workspace="T2"),
-                a_telling("seat:slack:user:boss", seat=True, workspace=""),
-            ]
-        )
+        people = [a_telling("ann", after=NOON + DAY), a_telling("cat", workspace="T2"), a_telling("bob")]
+        await unit.rounds.add([*people, a_telling("dan", workspace="")])
     async with store.reading() as unit:
         rounds = unit.rounds
         first = [each.person for each in await rounds.waiting(CLOSING, 30, "slack:0", NOON, most=10)]
-        assert first == ["seat:slack:user:boss", "bob", "cat"]
+        assert first == ["bob", "cat", "dan"]
+        assert [each.person for each in await rounds.waiting(CLOSING, 30, "slack:0", NOON, most=1)] == ["bob"]
         assert len(await rounds.waiting(CLOSING, 30, "slack:0", NOON + DAY, most=10)) == 4
         besides = await rounds.waiting(CLOSING, 30, "slack:0", NOON, besides=["T1", ""], most=10)
         assert [each.person for each in besides] == ["cat"]
-        assert await rounds.untried(CLOSING, 30)
 
 
 async def test_a_lane_knows_when_it_goes_on(store: Store) -> None:
@@ -165,15 +159,17 @@ async def test_a_lane_knows_when_it_goes_on(store: Store) -> None:
 
 
 async def test_a_seat_that_was_tried_keeps_nobody_waiting(store: Store) -> None:
-    """Once each seat was tried, buyers may be told, though one of them was not reached."""
-    seat = a_telling("seat:slack:user:boss", seat=True)
+    """Once each seat was tried, nobody waits for them, though one of them was not reached."""
+    seat = a_telling("seat:slack:user:boss", seat=True, lane="slack:seats")
     async with store.unit() as unit:
         await unit.rounds.add([seat, a_telling("ann")])
-        assert await unit.rounds.untried(CLOSING, 30)
+        assert await unit.rounds.untried(CLOSING, 30, ["slack:seats", "discord:seats"])
+        assert not await unit.rounds.untried(CLOSING, 30, ["discord:seats"])
+        assert not await unit.rounds.untried(CLOSING, 30, [])
         await unit.rounds.note(replace(seat, tries=1, after=NOON + DAY))
-        assert not await unit.rounds.untried(CLOSING, 30)
-        (again,) = [each for each in await unit.rounds.waiting(CLOSING, 30, "slack:0", NOON + DAY, most=9) if each.seat]
-        assert (again.tries, again.after) == (1, NOON + DAY)
+        assert not await unit.rounds.untried(CLOSING, 30, ["slack:seats"])
+        (again,) = await unit.rounds.waiting(CLOSING, 30, "slack:seats", NOON + DAY, most=9)
+        assert again == replace(seat, tries=1, after=NOON + DAY)
 
 
 async def test_what_is_settled_stays_so(store: Store) -> None:

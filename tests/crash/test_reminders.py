@@ -57,7 +57,7 @@ def heard(slack: SlackStandIn) -> Counter[str]:
 
 async def until(slack: SlackStandIn, many: int) -> None:
     """Wait until so many messages stand before people."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(slack.workspace.postings) < many:
             await slack.workspace.change()
 

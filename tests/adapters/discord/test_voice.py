@@ -61,6 +61,7 @@ async def test_whoever_cannot_be_reached_is_not_told_in_public(stage: Stage) -> 
     with pytest.raises(Unreachable) as caught:
         await stage.door.tell(buyer(stage.ben, stage.shelf.seen[-1][0].reply), PAID, key="1")
     assert caught.value.for_good
+    assert not caught.value.gone
     assert stage.platform.public_posts() == []
 
 

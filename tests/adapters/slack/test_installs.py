@@ -178,6 +178,7 @@ async def test_an_uninstalled_workspace_is_forgotten_at_once(app: App, event: di
     with pytest.raises(Unreachable) as gone:
         await app.voice.tell(buyer("T1"), Card("Paid"), key="1")
     assert gone.value.for_good
+    assert gone.value.gone
     await app.voice.tell(buyer("T2"), Card("Paid"), key="2")
     await bob.sees("Paid")
     await ada.slash("/buy", "cap 1")

@@ -106,7 +106,18 @@ async def test_who_cannot_be_reached_is_said_so(slack: SlackStandIn, voice: Slac
     with pytest.raises(Unreachable) as left:
         await voice.tell(buyer(), PAID, key="1")
     assert left.value.for_good
+    assert not left.value.gone
     assert user.seen() == []
+
+
+@pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "invalid_auth"])
+async def test_a_workspace_that_sent_the_app_away_is_gone(slack: SlackStandIn, voice: SlackVoice, error: str) -> None:
+    """It is not this person alone who cannot be told there."""
+    slack.person("U1")
+    slack.refuse("conversations.open", error)
+    with pytest.raises(Unreachable) as caught:
+        await voice.tell(buyer(), PAID, key="1")
+    assert (caught.value.for_good, caught.value.gone) == (True, True)
 
 
 async def test_slack_gone_is_unreachable_for_now(connection: Connection) -> None:

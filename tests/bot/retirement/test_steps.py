@@ -31,7 +31,7 @@ def test_no_step_speaks_before_it_has_come_or_before_the_announcement(plan: Plan
     """What speaks has come, was announced, and nothing that came later is passed over."""
     step = due(plan, now)
     if step is not None:
-        assert plan.announced <= step.at <= now
+        assert plan.announced.astimezone(UTC) <= step.at <= now
         assert not [each for each in steps(plan) if step.at < each.at <= now]
 
 
@@ -55,7 +55,7 @@ def test_steps_keep_the_hour_of_the_closing_on_the_wall(plan: Plan) -> None:
         local = step.at.astimezone(plan.zone)
         gap = local.replace(tzinfo=None) - (closes.replace(tzinfo=None) - timedelta(days=step.days))
         assert timedelta(0) <= gap <= timedelta(hours=1)
-    assert all(step.at == plan.closes for step in steps(plan) if step.days == 0)
+    assert all(step.at == plan.closes.astimezone(UTC) for step in steps(plan) if step.days == 0)
 
 
 @pytest.mark.parametrize("standing", ["paused", "rolled_back", "cancelled"])
