@@ -48,13 +48,14 @@ def _banner(told: Told) -> Rich:
 def buyers(scene: Scene, plan: Plan, product: str = "", *, variant: Variant | None = None, region: str = "") -> Card:
     """Say what ended and when, what goes on, where to buy instead, what becomes of orders, and whom to ask.
 
-    Where it is open still, what is asked for is a monthly purchase: none begins of what is known to end.
+    Where it is open still and what is asked for is paid monthly: that none begins any more of what is known to end.
     """
     told = Told(scene, plan, variant.product.id if variant else product, region)
+    wanted = product_of(scene, told.product)
     if not told.stage.closed:
-        return _monthly(told)
+        return _monthly(told) if wanted and wanted.every else announced(scene, plan, told.product)
     found = places.fitting(told, variant)
-    shown = product_of(scene, told.product) if told.allows(Capability.HISTORY) else None
+    shown = wanted if told.allows(Capability.HISTORY) else None
     paragraphs = [
         told.say("notice.ended", "ended", date=told.day()),
         (scene.tongue.pick(plan.reason),),

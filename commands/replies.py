@@ -52,6 +52,8 @@ from commands.retirement_page import Events, retirement_card
 from commands.retiring import objection
 from commands.welcome import other_causes, welcome
 
+#: Refusals that answer /buy: they too say when it closes.
+_BUYING: Final = (SoldOut, BeyondStock, BeyondLimit, BadQuantity, BadCode, NotShipped, StillProcessing)
 #: Refusals of which there is nothing more to tell than that.
 _PLAIN: Final[dict[type[Exception], str]] = {
     NotYours: "refused.not_yours",
@@ -161,9 +163,9 @@ class Replies:
         """Say why something cannot be, and what can."""
         if isinstance(error, Closed) and error.capability in {None, Capability.CHECKOUT_NEW}:
             return notice.buyers(ctx, error.plan)
-        return Card(
-            ctx.tongue.word(_title(error)), ((sentence(ctx, error),),), actions=_ways_out(ctx, error), tone="warn"
-        )
+        warning = notice.heard(ctx) if isinstance(error, _BUYING) else ()
+        text = tuple(filter(None, (warning, (sentence(ctx, error),))))
+        return Card(ctx.tongue.word(_title(error)), text, actions=_ways_out(ctx, error), tone="warn")
 
     def trouble(self, ctx: Context, error: Exception) -> Card:
         """Say that something went wrong on our side, and what became of it."""

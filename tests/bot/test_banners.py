@@ -27,13 +27,16 @@ def warned(shown: Card | Form) -> bool:
 
 
 async def test_without_a_pause_every_answer_says_it(rig: Rig) -> None:
-    """By default the form, the choices, what was perhaps meant and the order carry it, each time."""
+    """By default form, choices, near names, order and refusal carry it, each time; a gift does not."""
     rig.edit(SHOP + CLOSING)
     for _ in range(2):
         assert warned(await rig.form("/buy"))
         assert warned(await rig.say("/buy mug"))
         assert warned(await rig.say("/buy lighthose"))
         assert warned(await rig.say("/buy zine"))
+        assert warned(await rig.say("/buy print 9"))
+        assert warned(await rig.say("/buy mug/blue to Narnia"))
+        assert not warned(await rig.say("/donate nothing"))
 
 
 async def test_one_person_sees_it_once_in_the_pause(rig: Rig) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat import Button, Card, Form, Link, Person, Place, Select
-from bot.errors import NotListed
+from bot.errors import Closed, NotListed
 from bot.orders import State
 from bot.pages import Gone, Redirect
 from bot.words import plain
+from commands.replies import Replies
 from tests.bot.rig import CLOSING, SHOP, Rig
 
 CLOSES = datetime(2026, 4, 10, 12, tzinfo=UTC)
@@ -250,7 +251,19 @@ async def test_a_pay_link_of_retired_goods_is_gone_with_their_notice(rig: Rig) -
     assert isinstance(gone, Gone)
     assert gone.card.title == "No longer sold here"
     assert gone.sunset.at == CLOSES
+    assert gone.alternates == ("https://kiln.example/", "https://outlet.example/")
     assert isinstance(open_, Redirect)
+
+
+async def test_a_refusal_of_what_is_open_elsewhere_claims_no_end(rig: Rig) -> None:
+    """Where only some have lost it, a notice without a product says when it closes for the others, not that it has."""
+    part = '[[retirement.buy.override]]\nproduct = "mug"\ncloses = 2026-03-20T12:00:00+00:00\n'
+    rig.edit(SHOP + CLOSING + part)
+    rig.time.reach(datetime(2026, 3, 21, 12, tzinfo=UTC))
+    assert (await rig.say("/buy mug/blue")).title == "Buy has closed here"
+    assert (await rig.say("/buy zine")).state == "awaiting"
+    ctx = await rig.context()
+    assert Replies().refusal(ctx, Closed(rig.live().settings.plans["buy"])).title == "Buy will close here"
 
 
 async def test_a_checkout_that_may_be_finished_keeps_its_link(rig: Rig) -> None:
