@@ -219,6 +219,7 @@ async def test_a_shop_whose_goods_all_retired_says_so(rig: Rig) -> None:
 async def test_posted_cards_of_retired_goods_become_their_notice_at_once(rig: Rig) -> None:
     """The card of the mug turns into its notice in the second of the closing; that of the zine stays as it is."""
     rig.edit(SHOP + MUG)
+    rig.time.reach(CLOSES - timedelta(seconds=10))  # a card over whose stock nothing would be edited yet
     await rig.post("mug", key="a")
     await rig.post("zine", key="b")
     rig.time.reach(CLOSES)
