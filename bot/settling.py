@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.closings import closed, plans_in, scope_of
 from bot.desk import Desk
 from bot.disputing import hold_against
 from bot.errors import PaymentsRefused, WrongAccount
@@ -22,13 +21,11 @@ from bot.orders import ENDED_UNPAID, Order, State, pledge_of
 from bot.outbox import tell
 from bot.ports import Dispute, Event, Invoice, Json, Payment, Session, Subscription, Unit
 from bot.refunded import apply_refunds
-from bot.retirement import Capability
 from bot.shipping import Shipping
+from bot.unwanted import unwanted_in
 
 _log: Final = logging.getLogger(__name__)
 
-#: Begins the names of facts about purchases that settled after the closing and go back, whatever becomes of it.
-UNWANTED: Final = "unwanted:"
 #: Stripe's code for an object that is not there, and never will be: https://docs.stripe.com/error-codes#resource-missing
 GONE: Final = "resource_missing"
 #: For how long Stripe lists an event: https://docs.stripe.com/api/events
@@ -148,7 +145,7 @@ class Settling:
             await self._late(unit, order, session)
             return
         if order.state in {State.AWAITING, State.PROCESSING}:
-            unwanted = await self._unwanted(unit, order)
+            unwanted = await unwanted_in(self.desk, unit, order)
             order = replace(
                 order,
                 paid=session.total,
@@ -164,17 +161,6 @@ class Settling:
             await apply_refunds(self.desk, unit, order, payment)
         elif order.refunded:
             await self._look_later(unit, order)
-
-    async def _unwanted(self, unit: Unit, order: Order) -> tuple[str, ...]:
-        """Say why a payment that settled after its closing is not to be honoured, where that is decided: it is given back."""
-        if order.state is not State.PROCESSING or order.kind != "buy":
-            return ()
-        plans, now = await plans_in(self.desk, unit), self.desk.clock.shows(unit.now)
-        plan = closed(plans.values(), Capability.COMPLETE_OPEN, now, scope_of(order))
-        if plan is None or plan.leftovers.unsettled != "refund":
-            return ()
-        await unit.facts.put(f"{UNWANTED}{order.id}", plan.feature)
-        return ("settled after selling had ended",)
 
     async def _sold(self, unit: Unit, order: Order, why: str) -> Order:
         """Do all that follows a payment, in the transaction that makes it true."""

@@ -18,7 +18,7 @@ from bot.ports import Unit
 from bot.refunding import Refunding
 from bot.replicas import check_active
 from bot.retirement import ANYWHERE, Capability, Plan, allows, closes_at, left, speaking
-from bot.settling import UNWANTED
+from bot.unwanted import UNWANTED
 from bot.words import Tongue
 
 _log: Final = logging.getLogger(__name__)
