@@ -8,15 +8,10 @@ from datetime import datetime
 from bot.chat import Context
 from bot.desk import Desk
 from bot.errors import Closed
+from bot.facing import closed
 from bot.judging import remembered
-from bot.orders import Order
 from bot.ports import Unit
-from bot.retirement import ANYWHERE, Capability, Plan, Scope, allows, speaking
-
-
-def closed(plans: Iterable[Plan], capability: Capability, now: datetime, scope: Scope) -> Plan | None:
-    """Give the narrowest plan that has closed a capability for a scope; None while it is open."""
-    return next((plan for plan in speaking(plans, scope.product) if not allows(plan, capability, now, scope)), None)
+from bot.retirement import ANYWHERE, Capability, Plan, Scope, allows
 
 
 def closed_somewhere(plans: Iterable[Plan], capability: Capability, now: datetime) -> bool:
@@ -25,21 +20,6 @@ def closed_somewhere(plans: Iterable[Plan], capability: Capability, now: datetim
         not allows(plan, capability, now, scope)
         for plan in plans
         for scope in (ANYWHERE, *(override.scope for override in plan.overrides))
-    )
-
-
-def scope_of(order: Order) -> Scope:
-    """Say where a purchase stands: whose it is, where it ships, and of what it is.
-
-    Raises ValueError for a gift: no retirement speaks of giving, and whoever asks about one is mistaken.
-    """
-    if order.kind != "buy":
-        raise ValueError(f"order {order.id} is a gift, which no retirement can close")
-    return Scope(
-        order.buyer.platform,
-        order.buyer.workspace,
-        order.shipping.region if order.shipping else "",
-        order.lines[0].product if order.lines else "",
     )
 
 

@@ -34,6 +34,7 @@ TillbotError
 ├── Unauthentic             a webhook or request that does not prove where it comes from
 ├── Unreachable             a person or channel that cannot be told anything now
 ├── StatementDiffers        a statement whose sums are not Stripe's, and which is therefore not made
+├── UnreadableFile          a catalogue from elsewhere that cannot be read; carries the line
 ├── StoreUnavailable        the database cannot take a write: full, read-only, gone
 └── BadConfig               a config that cannot be used; carries every problem with its line
 """
@@ -370,6 +371,18 @@ class BadConfig(TillbotError):
     def __str__(self) -> str:
         """Give all problems, a line each."""
         return "\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass
+class UnreadableFile(TillbotError):
+    """A file from elsewhere that cannot be read: its line (0 where it is the file as a whole), and why."""
+
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        """Say it with its line."""
+        return f"line {self.line}: {self.why}" if self.line else self.why
 
 
 @dataclass

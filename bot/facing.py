@@ -26,14 +26,23 @@ def facing(
 ) -> Facing:
     """Find what somebody faces. Whichever plan of the product has ended the capability closes it; the narrowest such speaks."""
     known = tuple(plans)
-    found = speaking(known, scope.product)
-    ended = next((plan for plan in found if not allows(plan, capability, now, scope)), None)
+    ended = closed(known, capability, now, scope)
     plan = ended or plan_for(known, now, scope.product)
     return Facing(plan, stage(plan, now, scope), scope, closed=ended is not None)
 
 
+def closed(plans: Iterable[Plan], capability: Capability, now: datetime, scope: Scope) -> Plan | None:
+    """Give the narrowest plan that has closed a capability for a scope; None while it is open."""
+    return next((plan for plan in speaking(plans, scope.product) if not allows(plan, capability, now, scope)), None)
+
+
 def scope_of(order: Order) -> Scope:
-    """Give the scope that an order stands in: where it was asked for, where it ships to, what it is of."""
+    """Say where a purchase stands: whose it is, where it ships, and of what it is.
+
+    Raises ValueError for a gift: no retirement speaks of giving, and whoever asks about one is mistaken.
+    """
+    if order.kind != "buy":
+        raise ValueError(f"order {order.id} is a gift, which no retirement can close")
     product = order.lines[0].product if order.lines else ""
     region = order.shipping.region if order.shipping else ""
     return Scope(order.buyer.platform, order.buyer.workspace, region, product)

@@ -91,6 +91,7 @@ def build(
     problems: Callable[[], Sequence[str]],
     refresh: Callable[[], Awaitable[None]],
     links: Links | None = None,
+    feeds: Sequence[str] = (),
 ) -> House:
     """Put the use cases together, and register what does each kind of job. Without `links` no address is looked at."""
     desk = Desk(store, jobs, payments, shop, clock, Addresses(signer, shop), signer)
@@ -128,7 +129,7 @@ def build(
         refunding=refunding,
         granting=granting,
         posting=posting,
-        reading=Reading(desk, problems),
+        reading=Reading(desk, problems, tuple(feeds)),
         quieting=Quieting(desk),
         acting=Acting(desk),
         own=own,

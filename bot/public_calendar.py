@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.facing import scope_of
+from bot.facing import closed, scope_of
 from bot.orders import Order
-from bot.retirement import Capability, Plan, Stage, allows, alternatives, closes_at, schedule, speaking, stage
+from bot.retirement import Capability, Plan, Stage, alternatives, closes_at, schedule, speaking, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,17 @@ def body(plan: Plan, now: datetime) -> Mapping[str, object]:
     }
 
 
-def concerning(plans: Iterable[Plan], order: Order) -> tuple[Plan, ...]:
-    """Give the plans that speak of a purchase, the narrowest first; a gift is spoken of by none."""
-    return speaking(plans, scope_of(order).product) if order.kind == "buy" else ()
-
-
-def closed_for(
-    plans: Iterable[Plan], order: Order, now: datetime, capability: Capability = Capability.COMPLETE_OPEN
-) -> Plan | None:
-    """Give the narrowest plan by which something (paying, without) can no longer be done with an order; None while it can."""
-    scope = scope_of(order)
-    found = (plan for plan in concerning(plans, order) if not allows(plan, capability, now, scope))
-    return next(found, None)
+def closed_for(plans: Iterable[Plan], order: Order, now: datetime, capability: Capability) -> Plan | None:
+    """Give the narrowest plan by which something can no longer be done with an order; None while it can. Gifts never end."""
+    return closed(plans, capability, now, scope_of(order)) if order.kind == "buy" else None
 
 
 def sunset_of(plans: Iterable[Plan], order: Order, now: datetime, link: str) -> Sunset | None:
     """Tell when an order's pay link ends by what is announced: by the plan that ends it first. None where nothing does."""
+    if order.kind != "buy":
+        return None
     scope = scope_of(order)
     quiet = {Stage.OPEN, Stage.PAUSED, Stage.ROLLED_BACK}
-    known = [plan for plan in concerning(plans, order) if stage(plan, now, scope) not in quiet]
+    known = [plan for plan in speaking(plans, scope.product) if stage(plan, now, scope) not in quiet]
     ends = [(closes_at(plan, Capability.COMPLETE_OPEN, scope), plan.announced) for plan in known]
     return Sunset(*min(ends), link) if ends else None

@@ -30,6 +30,8 @@ class Reading:
     desk: Desk
     #: Gives what is wrong with the config on disk.
     problems: Callable[[], Sequence[str]]
+    #: The channels that fetch the catalogue at /feeds/NAME.
+    feeds: tuple[str, ...] = ()
 
     async def mine(self, ctx: Context) -> tuple[Sequence[Order], Sequence[Pledge]]:
         """Give this person's orders, newest first, and their monthly gifts that go on."""

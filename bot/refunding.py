@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.chat import Context
-from bot.closings import check_open, scope_of
+from bot.closings import check_open
 from bot.desk import Desk
 from bot.errors import (
     BadAmount,
@@ -22,6 +22,7 @@ from bot.errors import (
     UnknownOrder,
     UnknownRefund,
 )
+from bot.facing import scope_of
 from bot.money import Money, total
 from bot.orders import Order
 from bot.outbox import show_staff, warn

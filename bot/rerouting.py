@@ -16,9 +16,10 @@ from typing import Final
 from bot.braking import check_brake
 from bot.chat import Context
 from bot.checkouts import PAUSE, Checkouts
-from bot.closings import check_open, closed, plans_in, scope_of
+from bot.closings import check_open, plans_in
 from bot.desk import Desk
 from bot.errors import Braked, Later, NotShipped, Outdated, PaymentsError, PaymentsUnavailable, TooLate
+from bot.facing import closed, scope_of
 from bot.moving import go, put
 from bot.orders import ENDED_UNPAID, Buyer, Ending, Order, State
 from bot.ports import Checkout, Json, Unit

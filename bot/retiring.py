@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.checkouts import Checkouts
-from bot.closings import closed, closed_somewhere, plans_in, scope_of
+from bot.closings import closed_somewhere, plans_in
 from bot.desk import Desk
 from bot.errors import Outdated
+from bot.facing import closed, scope_of
 from bot.ports import Unit
 from bot.replicas import check_active
 from bot.retirement import Capability, Plan, Scope

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.closings import closed, closed_somewhere, plans_in, scope_of
+from bot.closings import closed_somewhere, plans_in
 from bot.desk import Desk
 from bot.errors import BadAmount, Refused
+from bot.facing import closed, scope_of
 from bot.orders import Order, State
 from bot.outbox import warn
 from bot.ports import Unit

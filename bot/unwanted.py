@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.closings import closed, plans_in, scope_of
+from bot.closings import plans_in
 from bot.desk import Desk
+from bot.facing import closed, scope_of
 from bot.orders import Order, State
 from bot.ports import Unit
 from bot.retirement import Capability

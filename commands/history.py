@@ -18,9 +18,12 @@ def shown(ctx: Context, orders: Sequence[Order]) -> tuple[Sequence[Order], Seque
     kept: list[Order] = []
     ended: dict[str, Rich] = {}
     for order in orders:
+        if order.kind != "buy":
+            kept.append(order)
+            continue
         scope = scope_of(order)
         faced = ordered(ctx, order).facing(scope.product, scope.region, Capability.HISTORY)
-        if order.kind == "buy" and faced.plan and faced.closed:
+        if faced.plan and faced.closed:
             told = Told(ordered(ctx, order), faced.plan, scope.product, scope.region)
             ended.setdefault(faced.plan.feature, _ended(told))
         else:

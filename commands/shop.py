@@ -13,7 +13,7 @@ from bot.money import parse
 from bot.orders import Move, Order
 from bot.ports import Taking
 from bot.refunds import RefundEntry
-from bot.words import Rich
+from bot.words import Ref, Rich
 from commands import reasons, refunds, retiring, staff
 
 
@@ -77,6 +77,17 @@ async def config(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - ever
     problems = ctx.till.reading.problems()
     lines = tuple((problem,) for problem in problems) or (ctx.tongue.say("shop.config_good"),)
     return Card(ctx.tongue.word("shop.config"), lines, tone="bad" if problems else "good")
+
+
+@shop.step
+async def export(ctx: Context, answers: Answers) -> Card:  # noqa: ARG001 - every step has the same shape
+    """Give the addresses at which shops elsewhere fetch the catalogue."""
+    _admins_only(ctx)
+    public = ctx.shop.settings.web.public_url.rstrip("/")
+    feeds = [f"{public}/feeds/{name}" for name in ctx.till.reading.feeds] if public else []
+    text = ctx.tongue.say("shop.feeds" if feeds else "shop.no_feeds", command="tillbot export")
+    links = tuple((Ref(feed, feed),) for feed in feeds)
+    return Card(ctx.tongue.word("shop.export"), (text, *links), tone="plain" if feeds else "warn")
 
 
 @shop.step
@@ -244,11 +255,12 @@ _STEPS: Final = {
     "post": post,
     "config": config,
     "retire": retire,
+    "export": export,
 }
 #: What a button says in the place of a note, to be asked for it.
 _ASK: Final = "?"
 #: What is said without naming an order, a product or a period.
-_ALONE: Final = {"status", "sales", "config", "retire"}
+_ALONE: Final = {"status", "sales", "config", "retire", "export"}
 #: How many days before today each period begins.
 _DAYS: Final = {"today": 0, "week": 6, "month": 29}
 _NOTES: Final = {"ship", "problem"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.catalogue import Catalogue, Product, Variant
+from bot.catalogue import Catalogue, Image, Product, Variant, tie
 from bot.donations import Cause
 from bot.perks import Perk
 from bot.settings import Approval, Coupon, Discord, Limits, Seller, Settings, Slack, Web
@@ -98,20 +98,55 @@ def _product(name: str, table: ProductTable) -> Product:
         limit=1 if table.every else table.limit,
         tags=tuple(table.tags),
         every=table.every or "",
+        images=tuple(_images(table)),
+        html=table.html or "",
+        brand=table.brand or "",
+        category=table.category or "",
+        condition=table.condition,
+        url=table.url or "",
+        options=tuple(table.options),
     )
-    # Product and Variant know each other, and both are frozen: this is the one place that ties the knot.
-    object.__setattr__(product, "variants", tuple(_variants(product, table)))
-    return product
+    return tie(product, lambda tied: _variants(tied, table))
 
 
 def _variants(product: Product, table: ProductTable) -> Iterator[Variant]:
     if not table.variant and table.price is not None:
-        yield Variant(product.id, product, "", table.price, table.stock, table.sku or "")
+        yield Variant(
+            id=product.id,
+            product=product,
+            name="",
+            price=table.price,
+            stock=table.stock,
+            sku=table.sku or "",
+            gtin=table.gtin or "",
+            mpn=table.mpn or "",
+            weight=table.weight,
+            compare_at=table.compare_at,
+        )
     for name, variant in table.variant.items():
         price = variant.price or table.price
         if price is not None:
-            sku = variant.sku or table.sku or ""
-            yield Variant(f"{product.id}/{name}", product, variant.name, price, variant.stock, sku)
+            yield Variant(
+                id=f"{product.id}/{name}",
+                product=product,
+                name=variant.name,
+                price=price,
+                stock=variant.stock,
+                sku=variant.sku or table.sku or "",
+                gtin=variant.gtin or "",
+                mpn=variant.mpn or "",
+                weight=table.weight if variant.weight is None else variant.weight,
+                compare_at=variant.compare_at or table.compare_at,
+                values=tuple(variant.values),
+                picture=variant.picture or "",
+            )
+
+
+def _images(table: ProductTable) -> Iterator[Image]:
+    if table.picture:
+        yield Image(table.picture, table.picture_alt or "")
+    for further in table.pictures:
+        yield Image(further.url, further.alt or "")
 
 
 def _cause(name: str, table: CauseTable, accounts: Mapping[str, str], currency: str) -> Cause:

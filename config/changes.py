@@ -161,6 +161,14 @@ def _product(product: Product) -> dict[str, Fields]:
         "message": Quiet(product.message),
         "limit": product.limit,
         "tags": product.tags,
+        "pictures": tuple(image.url for image in product.images[1 if product.picture else 0 :]),
+        "alt texts": Quiet([image.alt for image in product.images if image.alt]),
+        "html": Quiet(product.html),
+        "brand": product.brand,
+        "category": product.category,
+        "condition": product.condition,
+        "url": product.url,
+        "options": product.options,
         **_variant(single),
     }
     others = product.variants if single is None else ()
@@ -170,8 +178,18 @@ def _product(product: Product) -> dict[str, Fields]:
 def _variant(variant: Variant | None) -> Fields:
     """Give the fields of a variant; of none, for a product whose variants are said one by one."""
     if variant is None:
-        return {"price": None, "stock": None, "sku": ""}
-    fields: Fields = {"price": variant.price, "stock": variant.stock, "sku": variant.sku}
+        return {"price": None, "stock": None, "sku": "", "gtin": "", "mpn": "", "weight": None, "compare_at": None}
+    fields: Fields = {
+        "price": variant.price,
+        "stock": variant.stock,
+        "sku": variant.sku,
+        "gtin": variant.gtin,
+        "mpn": variant.mpn,
+        "weight": variant.weight,
+        "compare_at": variant.compare_at,
+    }
+    if variant.name:
+        fields |= {"values": variant.values, "picture": variant.picture}
     return {"name": variant.name, **fields} if variant.name else fields
 
 

@@ -57,8 +57,35 @@ def _variants(name: str, product: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(values, dict) and "stock" in values and product.get("every") == "month":
             better = f"take it out, or every in [product.{name}]: what is paid monthly does not run out"
             yield Finding((*path, "variant", variant, "stock"), "is of something paid monthly", better, depends=True)
-    if variants and "stock" in product:
-        yield Finding((*path, "stock"), "does not say of which variant", f"write it in [product.{name}.variant.…]")
+    for key in ("stock", "gtin", "mpn"):
+        if variants and key in product:
+            yield Finding((*path, key), "does not say of which variant", f"write it in [product.{name}.variant.…]")
+    yield from _options(name, product, variants)
+
+
+def _options(name: str, product: dict[str, Any], variants: dict[str, Any]) -> Iterator[Finding]:
+    """Find variants that do not say what they are of each option, and two that say the same."""
+    options = product.get("options", [])
+    if not isinstance(options, list):
+        return
+    folded = [str(option).strip().casefold() for option in options]
+    if len(set(folded)) < len(folded):
+        yield Finding(("product", name, "options"), "names an option twice", "take one of the two out")
+    if options and not variants:
+        better = f"write [product.{name}.variant.…] with values, or take it out"
+        yield Finding(("product", name, "options"), "has no variants that differ in them", better, depends=True)
+    seen: dict[tuple[str, ...], str] = {}
+    for variant, table_ in variants.items():
+        values = table_.get("values", []) if isinstance(table_, dict) else None
+        if not isinstance(values, list):
+            continue
+        path = ("product", name, "variant", variant, "values")
+        if len(values) != len(options):
+            better = "write one for each of " + ", ".join(map(str, options)) if options else "name the options first"
+            at = path if "values" in table_ else path[:-1]
+            yield Finding(at, f"has {len(values)} values for {len(options)} options", better, depends=True)
+        elif values and (other := seen.setdefault(tuple(map(str, values)), variant)) != variant:
+            yield Finding(path, f"is the same as of variant {show(other)}", "write what differs")
 
 
 def _buried(name: str, product: dict[str, Any], tombstones: Mapping[str, str]) -> Iterator[Finding]:

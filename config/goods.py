@@ -7,14 +7,37 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from bot.catalogue import Fulfil
+from bot.catalogue import HEAVIEST, LONGEST_HTML, MOST_STOCK, Condition, Fulfil
+from bot.money import Money
 from config.known import known
 from config.names import Country, Slug
-from config.values import Amount, Day, Line, Percent, PerkId, Price, ProductId, SecureUrl, Text, Texts
+from config.values import Amount, Day, Gtin, Line, Percent, PerkId, Price, ProductId, SecureUrl, Text, Texts, Url, text
 from config.wrong import show, wrong
 
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Count = Annotated[int, Field(ge=0, le=MOST_STOCK)]
 Uses = Annotated[int, Field(ge=1, le=1_000_000)]
+#: Grams: up to ten tonnes.
+Grams = Annotated[int, Field(ge=0, le=HEAVIEST)]
+Html = Annotated[str, Field(max_length=LONGEST_HTML), AfterValidator(text)]
+
+
+def _struck(was: Money | None, info: ValidationInfo) -> Money | None:
+    price = info.data.get("price")
+    if was is not None and price is not None and was <= price:
+        raise wrong(f"{was.plain()} is no more than the price", "write what it cost before, or take it out")
+    return was
+
+
+Was = Annotated[Price | None, AfterValidator(_struck)]
+
+
+class PictureTable(BaseModel):
+    """A further picture."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: SecureUrl = Field(description="Its https address.")
+    alt: Line | None = Field(default=None, description="What it shows, for who cannot see it.")
 
 
 class VariantTable(BaseModel):
@@ -26,6 +49,12 @@ class VariantTable(BaseModel):
     price: Price | None = Field(default=None, description="Its price, where it differs from the product's.")
     stock: Count | None = Field(default=None, description="How many are offered in all; left out, it does not run out.")
     sku: Line | None = Field(default=None, description="The seller's own number for it.")
+    values: list[Line] = Field(default_factory=list, description="What it is of each of the product's options.")
+    gtin: Gtin | None = Field(default=None, description="The number under its barcode.")
+    mpn: Line | None = Field(default=None, description="The maker's own number for it.")
+    weight: Grams | None = Field(default=None, description="In grams, where it differs from the product's.")
+    compare_at: Was = Field(default=None, description="What it cost before: shown struck out where a channel can.")
+    picture: SecureUrl | None = Field(default=None, description="The https address of its own picture.")
 
 
 def _counted(stock: int | None, info: ValidationInfo) -> int | None:
@@ -88,6 +117,18 @@ class ProductTable(BaseModel):
     perks: list[PerkId] = Field(default_factory=list, description="What it grants on a chat platform, once paid.")
     tags: list[Line] = Field(default_factory=list, description="Other words that it is found by.")
     sku: Line | None = Field(default=None, description="The seller's own number for it.")
+    html: Html | None = Field(default=None, description="A longer description in HTML, for channels that show it.")
+    brand: Line | None = Field(default=None, description="Who makes it.")
+    category: Line | None = Field(default=None, description='Where it belongs: "Kitchen > Mugs".')
+    condition: Condition = Field(default="new", description="Whether it is new.")
+    url: Url | None = Field(default=None, description="Its own page, where it is sold: channels lead there.")
+    picture_alt: Line | None = Field(default=None, description="What the picture shows, for who cannot see it.")
+    pictures: list[PictureTable] = Field(default_factory=list, description="Further pictures.")
+    options: list[Line] = Field(default_factory=list, description='What its variants differ in: ["Colour", "Size"].')
+    gtin: Gtin | None = Field(default=None, description="The number under its barcode.")
+    mpn: Line | None = Field(default=None, description="The maker's own number for it.")
+    weight: Grams | None = Field(default=None, description="In grams.")
+    compare_at: Was = Field(default=None, description="What it cost before: shown struck out where a channel can.")
     variant: dict[Slug, VariantTable] = Field(default_factory=dict, description="Its colours or sizes.")
 
 

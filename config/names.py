@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo, WithJsonSchema
 
+from bot.catalogue import LONGEST_ID
 from config.known import known
 from config.regions import COUNTRIES, CURRENCIES, ELSEWHERE
 from config.wrong import did_you_mean, kind, nearest, show, wrong
@@ -89,9 +90,7 @@ def _env(value: str) -> str:
 EnvName = Annotated[str, AfterValidator(_env)]
 
 
-#: The longest id, and the longest coupon code: product, variant, quantity and code have to fit a button together
-#: (bot.chat.LONGEST_VALUE).
-LONGEST_ID: Final = 24
+#: The longest coupon code: product, variant, quantity and code have to fit a button together (bot.chat.LONGEST_VALUE).
 LONGEST_CODE: Final = 20
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
+from bot.catalogue import LONGEST_LINE, LONGEST_TEXT, is_gtin
 from bot.errors import BadAmount
 from bot.money import LARGEST, Money, exponent, parse
 from config.known import known
@@ -26,16 +27,17 @@ def _line(value: str) -> str:
     return value.strip()
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """Check that a text says something, and take the space around it off."""
     if not value.strip():
         raise wrong("is empty", "write a text")
     return value.strip()
 
 
 #: A text of one line that is not empty.
-Line = Annotated[str, Field(max_length=250), AfterValidator(_line)]
+Line = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_line)]
 #: A text, perhaps of several lines, that is not empty.
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_text)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(text)]
 
 
 def amount(value: Any, info: ValidationInfo) -> Money:
@@ -207,3 +209,14 @@ def _perk_id(value: str, info: ValidationInfo) -> str:
 PerkId = Annotated[str, AfterValidator(_perk_id)]
 
 ProductId = Annotated[str, AfterValidator(product_id)]
+
+
+def _gtin(value: str) -> str:
+    if not is_gtin(value):
+        better = "write the 8, 12, 13 or 14 digits that stand under its barcode, or take it out"
+        raise wrong(f"{show(value)} is no number of a barcode", better)
+    return value
+
+
+#: The number under a barcode (GTIN: EAN, UPC, ISBN-13).
+Gtin = Annotated[str, AfterValidator(_gtin), WithJsonSchema({"type": "string", "pattern": r"^(\d{8}|\d{12,14})$"})]

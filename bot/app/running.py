@@ -20,11 +20,13 @@ from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
 from adapters.web.access import explain
 from adapters.web.chat import WebChat
+from adapters.web.feeds import Feeds
 from adapters.web.pages import BuyerPages
 from adapters.web.server import Server
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.doors import Door, Hall, Turns, doors
+from bot.app.feeds import feeds, fetchable
 from bot.app.measuring import measure
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
@@ -168,8 +170,10 @@ class App:
                 problems=lambda: reloading.problems,
                 refresh=live.refresh,
                 links=None if plan.sandbox else HttpLinks(),  # with test money nothing outside is asked
+                feeds=fetchable(),
             )
             routes: list[Sequence[web.RouteDef]] = [
+                Feeds(feeds(live)).routes(),
                 Webhooks(
                     house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note, explain
                 ).routes(),

@@ -7,11 +7,13 @@ from typing import Final
 import typer
 
 from bot.cli.audit import audit
+from bot.cli.channels import import_
 from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
+from bot.cli.exporting import export
 from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
-from bot.cli.own_data import erase, export
+from bot.cli.own_data import erase
 from bot.cli.platforms import invite, manifest, register
 from bot.cli.reminders import reminders
 from bot.cli.serving import demo, run, sandbox
@@ -21,6 +23,7 @@ app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help
 for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate, erase):
     app.command()(command)
 retire.command()(reminders)
+app.command("import")(import_)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")
 app.add_typer(export, name="export")

@@ -12,9 +12,8 @@ from typing import Annotated, Final
 
 import typer
 
+from bot.cli.exporting import export
 from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, write_new
-
-export: Final = typer.Typer(help="Take what the shop keeps along as a file.", no_args_is_help=True)
 
 #: More orders than a file is made for; the command says how many it wrote.
 _MOST: Final = 10_000_000
@@ -25,11 +24,6 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSON = "json"
-
-
-@export.callback()
-def exported() -> None:
-    """Take what the shop keeps along as a file."""
 
 
 @export.command("orders")

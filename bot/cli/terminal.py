@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from bot.errors import BadConfig, StoreUnavailable, Unreachable
+from bot.errors import BadConfig, StoreUnavailable, Unreachable, UnreadableFile
 
 #: Where orders are kept unless DATABASE_URL says otherwise.
 DATABASE: Final = "sqlite:///var/tillbot.sqlite3"
@@ -39,6 +39,8 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
         fail(str(error))
     except Unreachable as error:
         fail(error.why)
+    except UnreadableFile as error:
+        fail(f"It cannot be read: {error}")
     except ValueError as error:
         fail(f"Cannot begin: {error}")
     except StoreUnavailable as error:

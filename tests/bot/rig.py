@@ -394,5 +394,6 @@ async def opened(world: World) -> AsyncIterator[Rig]:
             problems=tuple,
             refresh=live.refresh,
             links=world.links,
+            feeds=("google", "meta"),
         )
         yield Rig(world, house, database, live)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.closings import scope_of
 from bot.errors import Closed
+from bot.facing import scope_of
 from bot.orders import Order, State
 from bot.retirement import Capability
 from bot.selling import wish

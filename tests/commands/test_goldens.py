@@ -304,7 +304,10 @@ async def test_what_the_staff_sees(rig: Rig, locale: str) -> None:
         "gift": staff.card(scene, replace(GIVEN, donation=MONTHLY)),
         "shop": await rig.say("/shop", "boss", locale=locale),
         "usage": await rig.say("/shop dance", "boss", locale=locale),
+        "export": await rig.say("/shop export", "boss", locale=locale),
     }
+    rig.edit(f'{SHOP}\n[web]\npublic_url = "https://till.example"\n')
+    parts["feeds"] = await rig.say("/shop export", "boss", locale=locale)
     hold(f"staff.{locale}", _sections(parts))
 
 

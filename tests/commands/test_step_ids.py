@@ -30,6 +30,7 @@ SENT = {
     "shop.config",
     "shop.decline",
     "shop.evidence",
+    "shop.export",
     "shop.history",
     "shop.post",
     "shop.problem",

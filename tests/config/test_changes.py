@@ -46,6 +46,17 @@ reason = "We close."
     [
         ('"12.00"', '"13.00"', ["product mug: price 12.00 EUR -> 13.00 EUR"]),
         ("stock = 40\n", "", ["product mug: stock 40 -> none"]),
+        (
+            "stock = 40",
+            'stock = 40\nbrand = "Quay"\nweight = 350\ncompare_at = "15.00"\nhtml = "<p>Tea.</p>"\ncondition = "used"',
+            [
+                "product mug: html changed",
+                'product mug: brand none -> "Quay"',
+                'product mug: condition "new" -> "used"',
+                "product mug: weight none -> 350",
+                "product mug: compare_at none -> 15.00 EUR",
+            ],
+        ),
         ("stock = 5", "stock = 6", ["product cap/red: stock 5 -> 6"]),
         ('"20.00"', '"21.00"', ["product cap/red: price 20.00 EUR -> 21.00 EUR"]),
         ('name = "Cap"', 'name = "Hat"', ['product cap: name "Cap" -> "Hat"']),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import Image
 from bot.errors import BadConfig
 from bot.money import Money
 from bot.perks import Perk
@@ -250,3 +251,52 @@ def test_the_digest_names_the_content(tmp_path: Path) -> None:
     assert read(file).digest == first
     file.write_text(HEAD + "# a note\n")
     assert read(file).digest != first
+
+
+def test_what_channels_ask_of_a_product_is_read() -> None:
+    """Brand, category, pictures, barcodes, weights and options arrive in the catalogue; variants inherit the weight."""
+    settings = shops.read(
+        """
+[product.mug]
+name = "Mug"
+price = "12.50"
+compare_at = "15.00"
+html = "<p>Holds <b>tea</b>.</p>"
+brand = "Quay"
+category = "Kitchen > Mugs"
+condition = "used"
+url = "https://shop.example/mug"
+picture = "https://shop.example/mug.jpg"
+picture_alt = "A mug"
+pictures = [{ url = "https://shop.example/back.jpg" }]
+weight = 350
+options = ["Colour"]
+[product.mug.variant.blue]
+name = "blue"
+values = ["blue"]
+gtin = "4006381333931"
+mpn = "M-1"
+[product.mug.variant.red]
+name = "red"
+values = ["red"]
+weight = 0
+picture = "https://shop.example/red.jpg"
+[product.cap]
+name = "Cap"
+price = "20.00"
+gtin = "96385074"
+"""
+    )
+    mug, cap = settings.catalogue.products
+    blue, red = mug.variants
+    assert mug.images == (Image("https://shop.example/mug.jpg", "A mug"), Image("https://shop.example/back.jpg"))
+    assert (mug.brand, mug.category, mug.condition, mug.url) == (
+        "Quay",
+        "Kitchen > Mugs",
+        "used",
+        "https://shop.example/mug",
+    )
+    assert mug.html == "<p>Holds <b>tea</b>.</p>"
+    assert (blue.gtin, blue.mpn, blue.weight, blue.compare_at) == ("4006381333931", "M-1", 350, _euros(1500))
+    assert (red.weight, red.picture, mug.chosen(red)) == (0, "https://shop.example/red.jpg", (("Colour", "red"),))
+    assert (cap.variants[0].gtin, cap.chosen(cap.variants[0]), cap.images) == ("96385074", (), ())

@@ -1,0 +1,44 @@
+"""The live feeds: the shop of this moment in the form that each channel takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from adapters.channels import CHANNELS
+from adapters.channels.packing import packed
+from adapters.web.feeds import Feed
+from bot.app.channels import storefront
+from bot.channels import Channel, File, Out, left
+from bot.shop import Shop
+
+
+def fetchable() -> Sequence[str]:
+    """Name the channels that can fetch a feed."""
+    return [name for name, channel in CHANNELS.items() if channel.forms]
+
+
+def feeds(shop: Callable[[], Shop]) -> Callable[[str], Feed | None]:
+    """Give what finds a feed by its name: "google", or "google.tsv" for another of its forms."""
+
+    def find(name: str) -> Feed | None:
+        channel_name, dot, ending = name.partition(".")
+        channel = CHANNELS.get(channel_name)
+        if channel is None or not channel.forms:
+            return None
+        out = channel.forms.get(f".{ending}") if dot else next(iter(channel.forms.values()))
+        if out is None:
+            return None
+        now = shop()
+        return Feed(_version(now), lambda: _made(now, channel, out))
+
+    return find
+
+
+def _version(shop: Shop) -> str:
+    stock = sorted((name, each.reserved, each.sold) for name, each in shop.stock.items())
+    return hashlib.sha256(f"{shop.settings.digest} {stock}".encode()).hexdigest()
+
+
+def _made(shop: Shop, channel: Channel, out: Out) -> File:
+    return packed(out(left(shop.catalogue, shop.stock), storefront(shop.settings)), channel.name)
