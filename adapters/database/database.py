@@ -27,18 +27,21 @@ class Database:
         self._lock = lock
 
     @classmethod
-    async def open(cls, url: str, *, patience: Patience | None = None, clock: Instants | None = None) -> Database:
+    async def open(
+        cls, url: str, *, patience: Patience | None = None, clock: Instants | None = None, lasting: bool = True
+    ) -> Database:
         """Open `sqlite:///FILE` or `postgresql://…`, made and migrated where it needs to be.
 
         Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written or where its
-        tables must change while another process runs on a file. `clock` is SQLite's; a rehearsal has one of its own.
+        tables must change while another process runs on a file. `clock` is SQLite's; a rehearsal has one of its own, and
+        what it writes is not `lasting`, so that it waits for no disk.
         """
         patience = patience or Patience()
         if is_postgresql(url):
             if clock is not None:
                 raise ValueError("a server's clock is its own: a rehearsal is on SQLite")
             return await cls._server(url, patience)
-        connections = SqliteConnections(sqlite_file(url), clock or host_clock)
+        connections = SqliteConnections(sqlite_file(url), clock or host_clock, lasting=lasting)
         await _ready(connections)
         store = SqlStore(connections)
         return cls(store, SqliteJobs(store, connections.lock, patience), connections, connections.lock)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
@@ -53,6 +53,12 @@ async def first(transaction: Transaction, kinds: Collection[str], without: Colle
         .limit(most)
     )
     return [Job(*row) for row in await transaction.execute(query)]
+
+
+async def next_due(transaction: Transaction, kinds: Collection[str], after: datetime) -> datetime | None:
+    """Tell when the first job of these kinds comes due that does so after an instant; None where none waits."""
+    query = select(func.min(_jobs.c.at)).where(_jobs.c.parked_at.is_(None), _jobs.c.kind.in_(kinds), _jobs.c.at > after)
+    return (await transaction.execute(query)).scalar()
 
 
 async def strangers(transaction: Transaction, kinds: Collection[str]) -> Sequence[str]:

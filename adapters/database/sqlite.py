@@ -56,10 +56,10 @@ def host_clock() -> datetime:
 class SqliteConnections:
     """Connections to one file. Writers of this process take turns, in the order of asking."""
 
-    def __init__(self, file: Path, clock: Instants = host_clock) -> None:
+    def __init__(self, file: Path, clock: Instants = host_clock, *, lasting: bool = True) -> None:
         self.file = file
         self.lock = Lock(file)
-        self.writer = writing_engine(file)
+        self.writer = writing_engine(file, lasting=lasting)
         self._reader = reading_engine(file)
         self._clock = clock
         self._identity: tuple[int, int] | None = None
@@ -136,11 +136,15 @@ def _make(file: Path) -> None:
         raise StoreUnavailable(f"{file}: {error.strerror}") from error
 
 
-def writing_engine(file: Path) -> AsyncEngine:
-    """Make the engine that writes: one connection, so that writers in this process queue up instead of locking out."""
+def writing_engine(file: Path, *, lasting: bool = True) -> AsyncEngine:
+    """Make the engine that writes: one connection, so that writers in this process queue up instead of locking out.
+
+    What is not `lasting` waits for no disk: a copy that is thrown away.
+    """
     engine = _engine(file, pool_size=1, pool_timeout=TURN)
+    synchronous = "synchronous=FULL" if lasting else "synchronous=OFF"
     # Deleted rows are overwritten: who is erased is not to be read out of the file's free pages.
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    pragmas = ("journal_mode=WAL", synchronous, "foreign_keys=ON", "secure_delete=ON")
     event.listen(engine.sync_engine, "connect", lambda connection, _: _say(connection, pragmas))
     event.listen(engine.sync_engine, "begin", lambda connection: _begin(connection, "BEGIN IMMEDIATE"))
     return engine

@@ -15,6 +15,7 @@ from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
 from bot.cli.own_data import erase
 from bot.cli.platforms import invite, manifest, register
+from bot.cli.rehearsing import rehearse
 from bot.cli.reminders import reminders
 from bot.cli.serving import demo, run, sandbox
 from bot.cli.setting_up import check, doctor, init, staff
@@ -23,6 +24,7 @@ app: Final = typer.Typer(help="A till that lives in your chat.", no_args_is_help
 for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, statement, backup, migrate, erase):
     app.command()(command)
 retire.command()(reminders)
+retire.command()(rehearse)
 app.command("import")(import_)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")

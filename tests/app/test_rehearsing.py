@@ -1,0 +1,223 @@
+"""`tillbot retire rehearse` over a database with one of everything: what would be told and moved, and what would break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from adapters.database import Database
+from bot.cli import app
+from bot.delivering import Delivering
+from bot.moving import put
+from bot.orders import HOLDING, SOLD, Buyer, Donation, State, move
+from bot.retirement import Plan
+from bot.retiring import Retiring
+from bot.rounds import Telling
+from bot.undelivered import Undelivered
+from tests.app.harbour import BOB, DEE, bought, eur, fill
+from tests.conformance.world import SHOP
+
+Say = Callable[..., Result]
+
+CONFIG = (
+    SHOP
+    + """
+[notify]
+slack = "C-STAFF"
+
+[admins]
+slack = ["U-BOSS"]
+
+[retirement.buy]
+announced = {announced}
+closes = {closes}
+zone = "Europe/Paris"
+reason.en = "The platform no longer offers buying."
+reason.fr = "La plateforme ne propose plus l’achat."
+contact = "shop@harbour.example"
+
+[[retirement.buy.alternative]]
+name = "Our stall"
+url = "https://harbour.example/stall"
+"""
+)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    now = datetime.now(UTC).replace(microsecond=0)
+    dates = {"announced": now + timedelta(days=1), "closes": now + timedelta(days=41)}
+    text = CONFIG.format(**{name: at.isoformat() for name, at in dates.items()})
+    (tmp_path / "shop.toml").write_text(text)
+    return f"sqlite:///{tmp_path}/shop.sqlite3"
+
+
+@pytest.fixture
+def say(tmp_path: Path, url: str) -> Say:
+    environ = {"TILLBOT_CONFIG": str(tmp_path / "shop.toml"), "DATABASE_URL": url}
+
+    def run(*words: str) -> Result:
+        done = CliRunner().invoke(app, words, env=environ)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    return run
+
+
+@pytest.fixture
+def filled(url: str) -> None:
+    """One of everything, with the jobs that the shop would have written with it."""
+    asyncio.run(fill(url))
+    asyncio.run(_jobs(url))
+
+
+async def _jobs(url: str) -> None:
+    async with await Database.open(url) as database, database.store.unit() as unit:
+        now = unit.now
+        goes = bought("GOES", DEE, "mug/blue", 401, State.FULFILLED, now, every="month", subscription="sub_2")
+        gift = bought("GIFTS", BOB, "x", 2500, State.PAID, now, subscription="sub_4")
+        given = Donation("kitchen", eur(2500), rhythm="monthly")
+        await unit.orders.add(goes, "new")
+        await unit.orders.add(replace(gift, kind="donate", lines=(), donation=given), "new")
+        for order in await unit.orders.standing(frozenset(State)):
+            for line in order.lines:
+                holds, sold = int(order.state in HOLDING), int(order.state in SOLD)
+                await unit.stock.shift(line.variant, holds, sold)
+        draft = await unit.orders.get("DRAFT")
+        assert draft is not None
+        opened = replace(draft, session="cs_DRAFT")
+        await unit.orders.save(*move(opened, State.AWAITING, at=unit.now, why="session open"))
+        await database.jobs.defer(unit, "refund", {"refund": "UNSENT-R2"})
+        for number in range(9):
+            who = Buyer("slack", f"T1/V{number}", f"V{number}", "T1", "en")
+            await put(unit, bought(f"OPEN{number}", who, "mug/blue", 1250, State.AWAITING, unit.now), "new")
+
+
+def told(done: Result) -> list[Mapping[str, Any]]:
+    """Read what was said, a line each."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def broken(done: Result) -> list[str]:
+    """Name the promises that would break."""
+    return [each["promise"] for each in told(done) if "promise" in each and not each["kept"]]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_calendar_is_played_to_its_end(say: Say) -> None:
+    """All promises are kept: each open checkout ends or is paid in the last second, and what is paid goes out or back."""
+    done = say("retire", "rehearse", "--json")
+    lines = told(done)
+    assert broken(done) == [], [each for each in lines if "promise" in each]
+    assert done.exit_code == 0
+    moved = Counter((each["movement"], each["order"], each["amount"]) for each in lines if "movement" in each)
+    gifts = moved.pop(("renewal", "GIFTS", 2500))
+    assert gifts == 3, "a month each until the last purchase can be delivered"
+    renewed = moved.pop(("renewal", "MONTHLY", 401))
+    assert renewed == 1, "before the closing, and not after it"
+    late = Counter({("charge", "DRAFT", 1250): 1, ("charge", "OPEN8", 1250): 1})
+    back = Counter({("refund", number, 1250): 1 for number in ("DRAFT", "OPEN8")})
+    settled = Counter({("charge", "SETTLES", 1251): 1, ("refund", "SETTLES", 1251): 1})
+    unsent = Counter({("refund", "UNSENT", 30): 1, ("refund", "UNSENT", 1170): 1})
+    assert moved == late + back + settled + unsent
+    closed = [each["order"] for each in lines if each.get("message") == "Your order: closed"]
+    assert len(closed) == len(set(closed))
+    left = {each["number"] for each in lines if "left" in each}
+    assert left == {"SENT-R1", "du_1"}, "what waits for people is named, and breaks nothing"
+
+
+@pytest.mark.usefixtures("filled")
+def test_nothing_real_is_touched(say: Say, tmp_path: Path) -> None:
+    """The database holds the same rows afterwards, no key is needed, and what is said names nobody."""
+
+    def rows() -> list[str]:
+        with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as connection:
+            return list(connection.iterdump())
+
+    before = rows()
+    done = say("retire", "rehearse")
+    assert rows() == before
+    assert done.exit_code == 0, done.stdout
+    assert done.stdout.endswith("Nothing was changed.\n")
+    assert "  1 × charge of 12.51 EUR, order SETTLES\n" in done.stdout
+    assert "staff channel on slack: Selling here will end\n" in done.stdout
+    assert "T1/U1" not in done.stdout
+
+
+def _never_stopped(patch: pytest.MonkeyPatch) -> None:
+    async def stop(_: Retiring, *__: object) -> None:
+        """Stop nothing."""
+
+    patch.setattr(Retiring, "_stop_monthly", stop)
+
+
+def _never_given_back(patch: pytest.MonkeyPatch) -> None:
+    async def follow(_: Undelivered, *__: object) -> None:
+        """Give nothing back."""
+
+    patch.setattr(Undelivered, "follow", follow)
+
+
+def _gift_stopped(patch: pytest.MonkeyPatch) -> None:
+    async def stop(self: Retiring, *_: object) -> None:
+        await self.desk.payments("").stop("sub_4")
+
+    patch.setattr(Retiring, "_stop_monthly", stop)
+
+
+def _told_again(patch: pytest.MonkeyPatch) -> None:
+    tell = Delivering._tell
+
+    async def twice(self: Delivering, plan: Plan, telling: Telling) -> None:
+        await tell(self, plan, telling)
+        await tell(self, plan, telling)
+
+    patch.setattr(Delivering, "_tell", twice)
+
+
+def _always_closed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.retiring.closed_somewhere", lambda *_: True)
+    patch.setattr("bot.retiring.closed", lambda plans, *_: next(iter(plans)))
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("promise", "plant"),
+    [
+        ("nobody is charged twice", _never_stopped),
+        ("no paid order is lost", _never_given_back),
+        ("gifts are untouched", _gift_stopped),
+        ("nobody is told twice", _told_again),
+        ("nothing closes early", _always_closed),
+        ("nothing is owed at the end", _never_given_back),
+    ],
+)
+def test_a_bug_breaks_its_promise(
+    say: Say, monkeypatch: pytest.MonkeyPatch, promise: str, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """With a bug in the shop the rehearsal names the promise that would break, and exits 1."""
+    plant(monkeypatch)
+    done = say("retire", "rehearse", "--json")
+    assert promise in broken(done)
+    assert done.exit_code == 1
+
+
+@pytest.mark.usefixtures("url")
+def test_a_server_is_refused_kindly(tmp_path: Path) -> None:
+    """Of a server's database no copy is made; it is said what can be done instead."""
+    words = ("retire", "rehearse", "--config", str(tmp_path / "shop.toml"))
+    done = CliRunner().invoke(app, words, env={"DATABASE_URL": "postgresql://shop@127.0.0.1:1/shop"})
+    assert done.exit_code == 1
+    assert "tillbot retire plan" in done.stderr
