@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.chat import Context
 from bot.desk import Desk
 from bot.ports import Unit
+
+#: What the names of the facts begin with that say who wants none.
+_QUIET: Final = "quiet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +35,10 @@ async def is_quiet(unit: Unit, person: str) -> bool:
     return await unit.facts.get(_name(person)) is not None
 
 
+async def quiet_people(unit: Unit) -> frozenset[str]:
+    """Give the keys of all people who want no reminders."""
+    return frozenset(name.removeprefix(_QUIET) for name in await unit.facts.named(_QUIET))
+
+
 def _name(person: str) -> str:
-    return f"quiet:{person}"
+    return f"{_QUIET}{person}"

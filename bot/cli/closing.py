@@ -109,8 +109,10 @@ async def _previews(office: Office) -> list[Preview]:
     """Count for each plan in force, in the order of the config."""
     from bot.closing import gather, preview, since_of
     from bot.orders import State
+    from bot.quieting import quiet_people
 
-    settings = (await office.live())().settings
+    shop = (await office.live())()
+    settings = shop.settings
     found = await gather(office.database.store, office.database.jobs)
     paid = (State.PAID, State.FULFILLED, State.REFUNDED)
     previews = []
@@ -125,6 +127,8 @@ async def _previews(office: Office) -> list[Preview]:
                     bought=await unit.orders.standing(paid, since=since_of(each, now)),
                     coupons=settings.coupons,
                     uses={code: await unit.orders.uses(code) for code in settings.coupons},
+                    quiet=await quiet_people(unit),
+                    dead=shop.dead,
                     locales=office.words.locales(),
                     zone=settings.zone,
                 )

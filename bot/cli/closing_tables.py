@@ -56,7 +56,9 @@ def preview_body(found: Preview) -> Mapping[str, object]:
             "bought": found.buyers,
             "waiting": found.waiting,
             "monthly": found.monthly,
+            "quiet": found.quiet,
         },
+        "dead_links": [{"name": place.name, "url": place.url} for place in found.dead],
         "open": {kind: _figure_body(figure) for kind, figure in found.open.items()},
         "coupons": [
             {"code": each.code, "used": each.used, "total": each.total, "last": each.last.isoformat()}
@@ -136,12 +138,16 @@ def _preview(found: Preview) -> Iterator[str]:
         f"  To be told: {found.people} people ({found.buyers} bought in the last {plan.reminders.months} months, "
         f"{found.waiting} with an open order, {found.monthly} pay monthly)"
     )
+    if found.quiet:
+        yield f"  Of these {found.quiet} want no reminders, and get none"
     for kind, figure in found.open.items():
         yield f"  {_KINDS[kind]}: {_figure(figure)}"
     for coupon in found.coupons:
         most = f" of {coupon.total}" if coupon.total is not None else ""
         way = f"; who holds one after that asks {plan.contact}" if plan.contact else ""
         yield f"  Coupon {coupon.code}: used {coupon.used}{most}, can be used before {_at(coupon.last, plan.zone)}{way}"
+    for place in found.dead:
+        yield f"  Dead link: {place.name}, {place.url}"
     for what, locale in found.missing:
         yield f"  Missing translation: {what}, {locale}"
     yield ""

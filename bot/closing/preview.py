@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.closing.figures import Figure, figure
 from bot.closing.liabilities import Found, Liability, concerns, liabilities
 from bot.orders import Order
-from bot.retirement import ANYWHERE, Capability, Plan, Scope, Stage, schedule, stage
+from bot.retirement import ANYWHERE, Alternative, Capability, Plan, Scope, Stage, schedule, stage
 from bot.settings import Coupon
 
 
@@ -51,6 +51,10 @@ class Preview:
     buyers: int
     waiting: int
     monthly: int
+    #: Of everybody, those who want no reminders: they are not told at its steps.
+    quiet: int
+    #: The places to buy instead that do not answer, as the running shop found them.
+    dead: tuple[Alternative, ...]
     #: What is not done, by kind.
     open: Mapping[str, Figure]
     coupons: tuple[CouponLeft, ...]
@@ -70,12 +74,15 @@ def preview(
     bought: Sequence[Order],
     coupons: Mapping[str, Coupon],
     uses: Mapping[str, int],
+    quiet: Collection[str],
+    dead: Collection[str],
     locales: Sequence[str],
     zone: ZoneInfo,
 ) -> Preview:
     """Count what a plan would change at `now`.
 
-    `bought` are the paid orders since `since_of(plan, now)`, `uses` how often each coupon was used, `zone` the shop's.
+    `bought` are the paid orders since `since_of(plan, now)`, `uses` how often each coupon was used, `quiet` the
+    keys of people who want no reminders, `dead` the addresses that lead nowhere, `zone` the shop's.
     """
     listed = liabilities(found, plan)
     buyers = {order.buyer.key for order in bought if concerns(plan, order)}
@@ -83,14 +90,17 @@ def preview(
     unfinished = numbers["open"] | numbers["processing"] | numbers["undelivered"]
     waiting = {order.buyer.key for order in found.orders if order.id in unfinished}
     monthly = {pledge.person for pledge in found.pledges if pledge.id in numbers["monthly"]}
+    people = buyers | waiting | monthly
     return Preview(
         plan=plan,
         stage=stage(plan, now),
         parts=tuple(_parts(plan)),
-        people=len(buyers | waiting | monthly),
+        people=len(people),
         buyers=len(buyers),
         waiting=len(waiting),
         monthly=len(monthly),
+        quiet=len(people.intersection(quiet)),
+        dead=tuple(place for place in plan.alternatives if place.url in dead),
         open={kind: _figure(listed, kind) for kind in COUNTED},
         coupons=tuple(_left(plan, now, coupons, uses, zone)),
         missing=tuple(_missing(plan, locales)),

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from adapters.database import Database
 from bot.cli import app
-from tests.app.harbour import CONFIG, fill
+from tests.app.harbour import BOB, CONFIG, fill
 
 Say = Callable[..., Result]
 
@@ -56,7 +57,7 @@ def test_plan_counts_whom_and_what_it_concerns(say: Say) -> None:
     assert done.exit_code == 0, done.stderr
     buy, mug = json.loads(done.stdout)["features"]
     assert (buy["feature"], buy["state"], mug["feature"]) == ("buy", "open", "product.mug")
-    assert buy["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1}
+    assert buy["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1, "quiet": 0}
     assert buy["open"] == {
         "open": {"count": 2, "amounts": {"EUR": 5750}},
         "processing": {"count": 1, "amounts": {"EUR": 1251}},
@@ -65,7 +66,7 @@ def test_plan_counts_whom_and_what_it_concerns(say: Say) -> None:
         "dispute": {"count": 1, "amounts": {"EUR": 1254}},
         "monthly": {"count": 2, "amounts": {"EUR": 802}},
     }
-    assert mug["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1}
+    assert mug["people"] == {"all": 4, "bought": 3, "waiting": 2, "monthly": 1, "quiet": 0}
     assert mug["open"]["open"] == {"count": 1, "amounts": {"EUR": 1250}}
     assert mug["open"]["refund"] == {"count": 1, "amounts": {"EUR": 30}}
     assert mug["open"]["monthly"] == {"count": 1, "amounts": {"EUR": 401}}
@@ -99,6 +100,30 @@ def test_plan_lists_coupons_and_missing_translations(say: Say) -> None:
     assert mug["coupons"] == []
     assert buy["missing_translations"] == [{"text": "reason", "locale": "fr"}]
     assert mug["missing_translations"] == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_counts_who_wants_no_reminders_and_names_dead_links(say: Say, url: str) -> None:
+    """Of those to be told whoever opted out is counted, once in each plan; a place that failed three times is named."""
+
+    async def happen() -> None:
+        stall = "https://harbour.example/stall"
+        failed = {"url": stall, "looked": "2026-01-01T00:00:00+00:00", "failed": 3, "since": "", "why": "no answer"}
+        alive = {**failed, "url": "https://harbour.example/other", "failed": 2}
+        async with await Database.open(url) as database, database.store.unit() as unit:
+            for person in (BOB.key, "web:stranger"):
+                await unit.facts.put(f"quiet:{person}", "2026-01-01T00:00:00+00:00")
+            await unit.facts.put("link:one", json.dumps(failed))
+            await unit.facts.put("link:two", json.dumps(alive))
+
+    asyncio.run(happen())
+    buy, mug = json.loads(say("retire", "plan", "--json").stdout)["features"]
+    assert (buy["people"]["all"], buy["people"]["quiet"], mug["people"]["quiet"]) == (4, 1, 1)
+    assert buy["dead_links"] == [{"name": "Our stall", "url": "https://harbour.example/stall"}]
+    assert mug["dead_links"] == []
+    said = say("retire", "plan").stdout
+    assert "  Of these 1 want no reminders, and get none\n" in said
+    assert "  Dead link: Our stall, https://harbour.example/stall\n" in said
 
 
 @pytest.mark.usefixtures("filled")
