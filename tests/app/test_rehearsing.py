@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapters.database import Database
+from bot.app.rehearsing import rehearse
 from bot.cli import app
 from bot.delivering import Delivering
 from bot.moving import put
@@ -154,6 +155,18 @@ def test_nothing_real_is_touched(say: Say, tmp_path: Path) -> None:
     assert "  1 × charge of 12.51 EUR, order SETTLES\n" in done.stdout
     assert "staff channel on slack: Selling here will end\n" in done.stdout
     assert "T1/U1" not in done.stdout
+
+
+@pytest.mark.usefixtures("filled")
+def test_how_far_it_is_is_told(tmp_path: Path, url: str) -> None:
+    """The instants that are told only grow, are no more than what is due, and end with the last of the calendar."""
+    seen: list[tuple[datetime, datetime, datetime]] = []
+    found = asyncio.run(rehearse(tmp_path / "shop.toml", url, lambda *told: seen.append(told)))
+    instants = [at for _, at, _ in seen]
+    assert instants == sorted(instants)
+    assert {begun for begun, _, _ in seen} == {found.begun}
+    assert {until for _, _, until in seen} == {instants[-1]}
+    assert len(seen) < 400, "it jumps, and does not tick"
 
 
 def _never_stopped(patch: pytest.MonkeyPatch) -> None:
