@@ -32,7 +32,7 @@ class Act:
 
 
 def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
-    """Give the plan as it is in force after the acts on it, oldest first."""
+    """Give the plan as it is in force after the acts on it, oldest first. While it was on hold, nothing of it came."""
     now = plan
     paused: datetime | None = None
     for act in (act for act in acts if act.feature == plan.feature and act.on == plan.closing_key):
@@ -44,18 +44,17 @@ def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
                 now = replace(moved(now, since=paused, by=act.at - paused), standing="postponed")
                 paused = None
             case "postpone" if act.to is not None:
-                paused = None
                 later = act.to.astimezone(UTC) - now.closes.astimezone(UTC)
-                now = replace(moved(now, since=act.at, by=later), closes=act.to, standing="postponed")
+                now = replace(moved(now, since=paused or act.at, by=later), closes=act.to, standing="postponed")
+                paused = None
             case "rollback":
                 paused = None
                 now = replace(now, standing="rolled_back")
             case "now":
+                by = act.at - now.closes.astimezone(UTC)
+                now = replace(moved(now, since=paused or act.at, by=by), closes=act.at, standing="")
+                now = replace(now, overrides=(), exemptions=())
                 paused = None
-                sooner = act.at - now.closes.astimezone(UTC)
-                now = replace(
-                    moved(now, since=act.at, by=sooner), closes=act.at, overrides=(), exemptions=(), standing=""
-                )
                 now = replace(now, announced=min(now.announced, act.at, key=lambda instant: instant.astimezone(UTC)))
             case _:
                 pass  # pausing what is paused, resuming what goes on

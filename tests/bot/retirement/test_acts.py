@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.retirement import Act, Capability, Deed, Plan, Scope, Stage, in_force, schedule, stage
+from bot.retirement import Act, Capability, Deed, Override, Plan, Scope, Stage, in_force, schedule, stage
 from tests.bot.retirement.samples import INSTANTS, SCOPES, rich_plans
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -40,6 +40,21 @@ def test_a_postponement_takes_along_what_hangs_on_it() -> None:
     assert later.closes == NOON + 90 * DAY
     assert schedule(later)[Capability.FULFIL] == NOON + 100 * DAY
     assert schedule(later)[Capability.SUBSCRIBE_NEW] == NOON + DAY
+
+
+def test_what_was_on_hold_over_its_date_moves_whole() -> None:
+    """Put off or closed after the date had passed on hold, what was given for after it still comes as long after it."""
+    part = Override(Scope("slack"), NOON + 62 * DAY)
+    ends = {Capability.COMPLETE_OPEN: NOON + 61 * DAY, Capability.FULFIL: NOON + 63 * DAY}
+    own = replace(PLAN, given=ends, overrides=(part,))
+    pause, at = act("pause", NOON + 50 * DAY), NOON + 64 * DAY
+    later = in_force(own, [pause, act("postpone", at, NOON + 90 * DAY)])
+    assert schedule(later)[Capability.COMPLETE_OPEN] == NOON + 91 * DAY
+    assert schedule(later)[Capability.FULFIL] == NOON + 93 * DAY
+    assert schedule(later, Scope("slack"))[Capability.CHECKOUT_NEW] == NOON + 92 * DAY
+    closed = in_force(own, [pause, act("now", at)])
+    assert closed.closes == at
+    assert schedule(closed)[Capability.FULFIL] == at + 3 * DAY
 
 
 def test_a_rollback_opens_again() -> None:
