@@ -111,7 +111,7 @@ class Reminding:
             if await unit.rounds.get(found.closing, found.days) != found:
                 return  # it has ended, or somebody else has turned the page
             await self._add(unit, told)
-            person, order = more or (found.person, found.order)
+            person, order = more or ("", "")
             await unit.rounds.save(replace(found, person=person, order=order, stage="finding" if more else "telling"))
 
     async def _end(self) -> None:

@@ -85,6 +85,9 @@ class SqlPeopleBook:
         await self._strike(told, (told.c.person == person) & (told.c.outcome == Outcome.DUE))
         changed = {"person": name, "workspace": "", "lane": ""}
         await self._transaction.execute(update(told).where(told.c.person == person).values(changed))
+        # a round that has come as far as them begins its search anew: whoever is written down there is so once
+        at = tables.rounds
+        await self._transaction.execute(update(at).where(at.c.person == person).values(person="", order_id=""))
 
     async def _strike(self, table: Table, condition: ColumnElement[bool]) -> None:
         await self._transaction.execute(delete(table).where(condition))

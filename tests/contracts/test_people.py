@@ -9,6 +9,7 @@ from bot.money import Money
 from bot.orders import Buyer, State
 from bot.ports import Jobs, Store
 from bot.refunds import RefundEntry, Stage
+from bot.rounds import Round
 from tests.contracts.samples import ANN, NOON, a_full_order, a_pledge, an_order
 
 #: What may tell who it was, column by column.
@@ -44,6 +45,21 @@ async def test_only_what_the_books_need_is_left_of_an_order(store: Store) -> Non
         ]
         assert await unit.pledges.get("A") == replace(pledge, person="erased:1", mend_url="")
         assert [order.id for order in await unit.orders.of("erased:1")] == ["A"]
+
+
+async def test_a_round_keeps_no_name_as_its_place(store: Store) -> None:
+    """A round that had come as far as the person looks everybody up anew; one that had come as far as another goes on there."""
+    closing = "buy:2030-01-01T00:00:00+00:00"
+    async with store.unit() as unit:
+        for who, days in ((ANN, 7), (ANNE, 1)):
+            begun = Round("buy", closing, days, NOON, NOON)
+            await unit.rounds.open(begun)
+            await unit.rounds.save(replace(begun, person=who.key, order="A"))
+    async with store.unit() as unit:
+        await unit.people.forget(ANN.key, "erased:1")
+    async with store.reading() as unit:
+        found = [await unit.rounds.get(closing, days) for days in (7, 1)]
+    assert [(each.person, each.order) for each in found if each] == [("", ""), (ANNE.key, "A")]
 
 
 async def test_memory_of_one_goes_and_of_others_stays(store: Store, jobs: Jobs) -> None:
