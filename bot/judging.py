@@ -47,6 +47,16 @@ _SAID: Final[dict[Refusal, tuple[str, str, str]]] = {
         "is sooner than {closes}, which was announced",
         'write that instant or a later one, or say why in short_notice_reason = "…"',
     ),
+    "why_part": (
+        "",
+        "ends something sooner than was announced",
+        'write its instants again or later ones, or say why in short_notice_reason = "…"',
+    ),
+    "approval_part": (
+        "",
+        "ends something sooner than was announced, and waits for an admin",
+        "say /shop retire approve {feature}, or write its instants again or later ones",
+    ),
     "approval": (
         "closes",
         "is sooner than {closes}, which was announced, and waits for an admin",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from bot.retirement.acts import Act, in_force
-from bot.retirement.calendar import left
+from bot.retirement.calendar import ANYWHERE, left, schedule
 from bot.retirement.plan import Plan
 
 #: With less notice than this, a retirement says why.
@@ -17,10 +17,20 @@ _NOTHING: Final = timedelta(0)
 #: Plans that stand so promise nothing any more.
 _RELEASED: Final = frozenset({"cancelled", "rolled_back"})
 
-Change = Literal["", "begun", "dropped", "later", "sooner", "cancelled", "reopened", "words"]
+#: "part": the date stays, and something else ends at another instant, or for others.
+Change = Literal["", "begun", "dropped", "later", "sooner", "part", "cancelled", "reopened", "words"]
 #: Why an edit is refused; each has its sentence.
 Refusal = Literal[
-    "", "removed", "removed_closed", "cancelled_closed", "reopened_open", "moved_closed", "why", "approval"
+    "",
+    "removed",
+    "removed_closed",
+    "cancelled_closed",
+    "reopened_open",
+    "moved_closed",
+    "why",
+    "why_part",
+    "approval",
+    "approval_part",
 ]
 
 
@@ -51,7 +61,10 @@ def judge(known: Plan | None, new: Plan | None, now: datetime, *, approved: bool
     if new.cancelled or new.reopened:
         return _withdrawn(known, new, closed=closed)
     if new.closing_key == known.closing_key:
-        return Verdict(new, "words" if new != known else "")
+        if new == known:
+            return Verdict(new)
+        refusal = _hasty(held, in_force(new, acts), now, approved=approved)
+        return Verdict(known, refusal=refusal) if refusal else Verdict(new, _same_date(known, new))
     return _dated(known, held, new, now, approved=approved)
 
 
@@ -79,10 +92,35 @@ def _dated(known: Plan, held: Plan, new: Plan, now: datetime, *, approved: bool)
     if left(held.closes, now) <= _NOTHING:
         return Verdict(known, refusal="moved_closed")
     if new.closes.astimezone(UTC) >= held.closes.astimezone(UTC):
-        return Verdict(new, "later")
+        refusal = _hasty(held, new, now, approved=approved)
+        return Verdict(known, refusal=refusal) if refusal else Verdict(new, "later")
     if not new.short_notice_reason:
         return Verdict(known, refusal="why")
     return Verdict(new, "sooner") if approved else Verdict(known, refusal="approval")
+
+
+def _same_date(known: Plan, new: Plan) -> Change:
+    """Tell whether an edit that leaves the date alone changes what else ends when, or words alone."""
+    kept = (known.announced, known.given, known.overrides, known.exemptions, known.products)
+    return "words" if kept == (new.announced, new.given, new.overrides, new.exemptions, new.products) else "part"
+
+
+def _hasty(held: Plan, new: Plan, now: datetime, *, approved: bool) -> Refusal:
+    """Tell why an edit may not end something sooner, for anybody, than what is in force; "" where it may, or does not."""
+    scopes = {ANYWHERE}
+    for plan in (held, new):
+        scopes |= {part.scope for part in plan.overrides} | {part.scope for part in plan.exemptions}
+    here = now.astimezone(UTC)
+    sooner = any(
+        max(ends, here) < max(schedule(held, scope)[capability], here)
+        for scope in scopes
+        for capability, ends in schedule(new, scope).items()
+    )
+    if not sooner:
+        return ""
+    if not new.short_notice_reason:
+        return "why_part"
+    return "" if approved else "approval_part"
 
 
 def _said(plan: Plan | None, *, closed: bool) -> Plan | None:

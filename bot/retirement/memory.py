@@ -63,7 +63,7 @@ def rule(
     """Judge the edit of each feature from what is remembered to what the file (`version`) wants.
 
     `alone` says whether one admin is enough. Edits that are refused leave what is remembered of their feature as it is,
-    and all others hold. An accepted edit that is more than words is newer than what was done by hand before it.
+    and all others hold. An accepted edit of the date is newer than what was done by hand before it.
     """
     plans: dict[str, Plan] = {}
     refused: dict[str, tuple[Refusal, str]] = {}
@@ -78,9 +78,9 @@ def rule(
             plans[feature] = verdict.plan
         if verdict.refusal:
             refused[feature] = (verdict.refusal, edit)
-            if verdict.refusal == "approval" and new is not None:
+            if verdict.refusal in {"approval", "approval_part"} and new is not None:
                 waiting[feature] = new
-        elif verdict.change not in {"", "words"}:
+        elif verdict.change not in {"", "words", "part"}:
             spent.add(feature)
         before = in_force(known, acts) if known else None
         rulings.append(Ruling(feature, before, verdict, memory.refused.get(feature) == refused.get(feature)))

@@ -93,6 +93,22 @@ async def test_called_off_before_it_closes(announced: Rig) -> None:
     assert (await announced.file(SHOP)).problems == ()
 
 
+async def test_a_part_that_ends_sooner_blocks_only_itself(announced: Rig) -> None:
+    """Where one platform would close sooner, the edit is refused with what to write; with its reason it holds."""
+    part = '\n[[retirement.buy.override]]\nplatform = "slack"\ncloses = 2026-03-20T12:00:00+00:00\n'
+    reloading = await announced.file(SHOP + CLOSING + part)
+    (problem,) = reloading.problems
+    assert "retirement.buy: ends something sooner than was announced" in problem
+    announced.time.reach(datetime(2026, 3, 21, 12, tzinfo=UTC))
+    assert (await announced.place()).state is State.AWAITING
+    assert (
+        await announced.file(SHOP + CLOSING.replace("announced = 2026-03-03T12:00:00+00:00", WHY) + part)
+    ).problems == ()
+    assert (await deeds(announced))[-1] == "retire.edit_part"
+    with pytest.raises(Closed):
+        await announced.place(who="bob")
+
+
 async def test_a_later_date_is_told_with_the_old_one(announced: Rig) -> None:
     """Postponed by an edit, with an order in flight: it is paid past the old instant, and sellers read both dates once."""
     announced.time.reach(CLOSES - timedelta(minutes=5))
@@ -103,8 +119,8 @@ async def test_a_later_date_is_told_with_the_old_one(announced: Rig) -> None:
     assert (await announced.paid(order)).state is State.FULFILLED
     told = announced.voice.to("boss")[-1]
     assert told.title == "The date on which selling here ends has changed"
-    assert "10 April 2026" in str(told.text[0])
-    assert "10 June 2026" in str(told.text[1])
+    assert "10 June 2026" in str(told.text[0])
+    assert "10 April 2026" in str(told.text[1])
     assert [card.title for card in announced.voice.to("boss")].count(told.title) == 1
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 
-from bot.retirement import Act, Plan, Stage, judge, stage
+from bot.retirement import Act, Capability, Exemption, Override, Plan, Scope, Stage, judge, stage
 from tests.bot.retirement.samples import INSTANTS, plans
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -87,6 +88,38 @@ def test_words_are_free() -> None:
         verdict = judge(PLAN, replace(PLAN, contact="shop@example.org"), now, approved=False)
         assert (verdict.change, verdict.refusal) == ("words", "")
     assert judge(PLAN, PLAN, DURING, approved=False).change == ""
+
+
+SLACK = Scope("slack")
+
+
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        (PLAN, replace(PLAN, overrides=(Override(SLACK, NOON + 5 * DAY),))),
+        (PLAN, replace(PLAN, given={Capability.REFUND: NOON + 62 * DAY, Capability.FULFIL: NOON + 61 * DAY})),
+        (replace(PLAN, exemptions=(Exemption("the fair", SLACK, NOON + 80 * DAY),)), PLAN),
+        (
+            replace(PLAN, overrides=(Override(SLACK, NOON + 90 * DAY),)),
+            replace(PLAN, closes=PLAN.closes + DAY),
+        ),
+    ],
+)
+def test_a_part_that_ends_sooner_needs_its_reason_and_its_approval(known: Plan, new: Plan) -> None:
+    """An override, a capability's own instant, an exception that goes: for whom it ends sooner, that is a sooner date."""
+    refused = judge(known, new, DURING, approved=True)
+    assert (refused.plan, refused.refusal) == (known, "why_part")
+    told = replace(new, short_notice_reason=WHY)
+    assert judge(known, told, DURING, approved=False).refusal == "approval_part"
+    assert judge(known, told, DURING, approved=True).plan == told
+    assert judge(new, replace(known, closes=new.closes), DURING, approved=False).refusal == ""
+
+
+def test_a_part_that_has_ended_can_be_written_as_ending_even_sooner() -> None:
+    """What is over is over, whatever the file says of when: that breaks no promise."""
+    known = replace(PLAN, given={Capability.LIST_NEW: NOON + DAY})
+    new = replace(PLAN, given={Capability.LIST_NEW: NOON})
+    assert judge(known, new, NOON + 2 * DAY, approved=False).change == "part"
 
 
 def test_a_postponed_closing_is_what_was_promised() -> None:
