@@ -125,7 +125,7 @@ class OrderPages:
         plans = announced(scene.shop.settings.plans.values(), scene.now)
         if not plans:
             return Page(self.cards.plain(scene, "retirement"), 404, {"features": {}})
-        data = {"features": {plan.feature: body(plan, scene.now) for plan in plans}}
+        data = {"features": {plan.feature: body(plan, scene.now, dead=scene.shop.dead) for plan in plans}}
         return Page(self.cards.retirement(scene, plans), data=data)
 
     async def calendar(self, locale: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,22 +26,23 @@ def announced(plans: Iterable[Plan], now: datetime) -> tuple[Plan, ...]:
     return tuple(plan for plan in plans if stage(plan, now) is not Stage.OPEN)
 
 
-def body(plan: Plan, now: datetime) -> Mapping[str, object]:
-    """Give what a program reads of a plan: instants in its zone, places that are open now."""
+def body(plan: Plan, now: datetime, *, dead: Collection[str] = ()) -> Mapping[str, object]:
+    """Give what a program reads of a plan: instants in its zone, places that are open now, those that are `dead` last.
+
+    What an exception is called, and whose it is, is the shop's own: until when one holds is all that is said.
+    """
     ends = schedule(plan)
     return {
         "state": str(stage(plan, now)),
-        "announced": plan.announced.isoformat(),
-        "closes": plan.closes.isoformat(),
+        "announced": plan.announced.astimezone(plan.zone).isoformat(),
+        "closes": plan.closes.astimezone(plan.zone).isoformat(),
         "zone": plan.zone.key,
         "products": list(plan.products),
         "capabilities": {
             str(capability): instant.astimezone(plan.zone).isoformat() for capability, instant in ends.items()
         },
-        "exceptions": [
-            {"name": each.name, "until": each.until.astimezone(plan.zone).isoformat()} for each in plan.exemptions
-        ],
-        "alternatives": [{"name": place.name, "url": place.url} for place in alternatives(plan, now)],
+        "exceptions": [{"until": each.until.astimezone(plan.zone).isoformat()} for each in plan.exemptions],
+        "alternatives": [{"name": place.name, "url": place.url} for place in alternatives(plan, now, dead=dead)],
         "contact": plan.contact,
     }
 

@@ -185,7 +185,9 @@ def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
         }
         typer.echo(json.dumps(body, ensure_ascii=False))
         return
-    typer.echo(f"{feature}: {_state(plan, at)}, announced {plan.announced.isoformat()}, closes {_iso(plan)}")
+    typer.echo(
+        f"{feature}: {_state(plan, at)}, announced {plan.announced.astimezone(plan.zone).isoformat()}, closes {_iso(plan)}"
+    )
     for act in acts:
         typer.echo(f"  {act.at.isoformat(timespec='seconds')}  {act.deed}  {act.by}  {act.why}".rstrip())
     if waiting:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.retirement.capabilities import Capability, instants
-from bot.retirement.plan import Exemption, Plan, Scope
+from bot.retirement.plan import Plan, Scope
 
 #: From here on before `closes`, the banner speaks up.
 SOON: Final = timedelta(days=7)
@@ -119,11 +119,6 @@ def plan_for(plans: Iterable[Plan], now: datetime, product: str = "") -> Plan | 
     found = speaking(plans, product)
     quiet = {Stage.OPEN, Stage.ROLLED_BACK}
     return next((plan for plan in found if stage(plan, now) not in quiet), next(iter(found), None))
-
-
-def exemptions(plan: Plan, now: datetime) -> tuple[Exemption, ...]:
-    """Give the exemptions that have not ended."""
-    return tuple(exemption for exemption in plan.exemptions if left(exemption.until, now) > _NOTHING)
 
 
 def _breadth(plan: Plan) -> int:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.calendar_feed import MOST, escaped, feed, fold
 from bot.orders import Order
 from bot.pages import Gone, Page, Redirect
-from bot.public_calendar import Sunset
-from bot.retirement import Capability, Plan
+from bot.public_calendar import Sunset, body
+from bot.retirement import Alternative, Capability, Exemption, Plan, Scope
 from bot.words import plain
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 
@@ -143,6 +143,18 @@ async def test_the_calendar_is_in_utc_under_stable_names(world: World) -> None:
         after = events(await rig.house.pages.calendar("en"))
         assert after.keys() == before.keys()
         assert after["buy.checkout_new@till.example"]["DTSTART"] == "20260610T120000Z"
+
+
+def test_programs_read_instants_of_its_zone_dead_places_last_and_no_names_of_exceptions() -> None:
+    """Both dates stand in the plan's zone, a place whose link is dead comes last, and nobody reads for whom an exception is."""
+    places = tuple(Alternative(name, f"https://{name}.example/") for name in ("fair", "market"))
+    exempt = (Exemption("the club of Ann", Scope(workspace="T1"), datetime(2026, 5, 1, tzinfo=UTC)),)
+    paris = ZoneInfo("Europe/Paris")
+    plan = Plan("buy", KNOWN, AT["mug"], paris, alternatives=places, exemptions=exempt)
+    found = body(plan, NOW, dead={"https://fair.example/"})
+    assert (found["announced"], found["closes"]) == ("2026-03-04T13:00:00+01:00", "2026-04-05T14:00:00+02:00")
+    assert [place["name"] for place in found["alternatives"]] == ["market", "fair"]  # type: ignore[attr-defined]  # JSON
+    assert found["exceptions"] == [{"until": "2026-05-01T02:00:00+02:00"}]
 
 
 def events(text: str) -> dict[str, dict[str, str]]:
