@@ -52,8 +52,6 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
     kind, _, step = item.kind.partition(".")
     if kind == "sellers":
         plan = scene.shop.plan(item.subject)
-        if plan and step == "reminder":
-            return reminder.sellers(scene, plan)
         was = datetime.fromisoformat(item.detail) if item.detail else None
         return sellers.notice(scene, plan, step, was) if plan else Card(scene.tongue.word("sellers.title_cancelled"))
     if kind == "alert":

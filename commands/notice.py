@@ -60,11 +60,11 @@ def buyers(scene: Scene, plan: Plan, product: str = "", *, variant: Variant | No
         told.say("notice.ended", "ended", date=told.day()),
         (scene.tongue.pick(plan.reason),),
         (shown.description,) if shown and shown.description else (),
-        _goes_on(told),
+        goes_on(told),
         places.where(told, found, "notice.where"),
         *places.notes(told, found),
-        _orders(told),
-        _contact(told, asked=not found),
+        orders(told),
+        contact(told, asked=not found),
     ]
     return Card(
         title=told.title("notice.title"),
@@ -92,8 +92,8 @@ def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
         _banner(told),
         (scene.tongue.pick(plan.reason),) if not paused else (),
         places.where(told, found, "notice.where_soon") if not paused else (),
-        _goes_on(told) if not paused else (),
-        _contact(told, asked=not found and not paused),
+        goes_on(told) if not paused else (),
+        contact(told, asked=not found and not paused),
     ]
     return Card(
         told.title("notice.title_paused" if paused else "notice.title_announced"),
@@ -112,7 +112,7 @@ def closed(scene: Scene, facing: Facing, variant: Variant | None = None) -> Card
 
 def _called_off(told: Told) -> Card:
     reason = told.scene.tongue.pick(dict(told.plan.reopened or told.plan.cancelled))
-    paragraphs = (told.say("notice.called_off", date=told.day()), (reason,), _contact(told, asked=False))
+    paragraphs = (told.say("notice.called_off", date=told.day()), (reason,), contact(told, asked=False))
     text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
     return Card(told.title("notice.title_called_off"), text, tone="good")
 
@@ -123,13 +123,13 @@ def _monthly(told: Told) -> Card:
     paragraphs = [
         told.say("notice.monthly", date=told.day()),
         places.where(told, found, "notice.where"),
-        _contact(told, asked=not found),
+        contact(told, asked=not found),
     ]
     text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
     return Card(told.title("notice.title_monthly"), text, actions=places.links(told, found), tone="warn")
 
 
-def _goes_on(told: Told) -> Rich:
+def goes_on(told: Told) -> Rich:
     """Say what does not end: giving, and of some goods' end, everything else."""
     say = told.scene.tongue.say
     if told.wide:
@@ -137,7 +137,7 @@ def _goes_on(told: Told) -> Rich:
     return () if told.scene.facing().closed else say("notice.rest_stays")
 
 
-def _orders(told: Told) -> Rich:
+def orders(told: Told) -> Rich:
     """Say what becomes of orders, as far as the calendar has come."""
     say = told.scene.tongue.say
     if told.allows(Capability.COMPLETE_OPEN):
@@ -149,7 +149,7 @@ def _orders(told: Told) -> Rich:
     return say("notice.orders_history")
 
 
-def _contact(told: Told, *, asked: bool) -> Rich:
+def contact(told: Told, *, asked: bool) -> Rich:
     """Say whom to ask, unless that was said already."""
     if not told.plan.contact or (asked and "contact" not in told.plan.texts):
         return ()

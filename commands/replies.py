@@ -209,7 +209,7 @@ class Replies:
 
     def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
         """Tell sellers what a retirement has come to."""
-        return reminder.sellers(scene, plan) if kind == "reminder" else sellers.notice(scene, plan, kind, was)
+        return sellers.notice(scene, plan, kind, was)
 
     def order(self, scene: Scene, order: Order) -> Card:
         """Draw an order as it stands."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.chat import Card, Scene
-from bot.retirement import Capability, Plan
+from bot.retirement import Capability, Plan, alternatives
 from bot.words import Ref, Rich
 from commands.told import Told
 
@@ -17,10 +17,12 @@ _OFF = {"paused", "cancelled", "reopened"}
 def notice(scene: Scene, plan: Plan, kind: str, was: datetime | None = None) -> Card:
     """Tell those who sell here what a retirement has come to.
 
-    `kind` is "announced", "moved", "closed", "paused", "cancelled" or "reopened"; `was` is the date that no longer holds, of
-    one that was moved.
+    `kind` is "announced", "moved", "closed", "paused", "cancelled", "reopened", or "reminder" of what ends or has ended; `was`
+    is the date that no longer holds, of one that was moved.
     """
     told = Told(scene, plan)
+    if kind == "reminder" and told.stage.closed:
+        kind = "reminder_after"
     paragraphs = _off(told, kind) if kind in _OFF else _ends(told, kind, was)
     return Card(
         title=told.title(f"sellers.title_{kind}"),
@@ -32,9 +34,10 @@ def notice(scene: Scene, plan: Plan, kind: str, was: datetime | None = None) -> 
 def _ends(told: Told, kind: str, was: datetime | None) -> list[Rich]:
     scene, plan, say = told.scene, told.plan, told.scene.tongue.say
     before = Told(scene, replace(plan, closes=was)).day() if was else None
-    said = "closed" if kind == "closed" else "announced"
+    said = "closed" if kind in {"closed", "reminder_after"} else "announced"
+    first = said if kind in {"closed", "announced", "moved"} else kind
     return [
-        told.say(f"sellers.{said}", date=told.day(), name=scene.shop.settings.name),
+        told.say(f"sellers.{first}", date=told.day(), name=scene.shop.settings.name),
         say("sellers.moved", was=before) if before else (),
         say("sellers.why", reason=scene.tongue.pick(plan.reason)) if plan.reason else (),
         say("sellers.short_notice", reason=scene.tongue.pick(plan.short_notice_reason))
@@ -75,8 +78,9 @@ def _last(told: Told) -> list[Rich]:
 
 
 def _channels(told: Told) -> tuple[Rich, ...]:
-    """Name the other channels to sell on, with their addresses."""
-    tongue, found = told.scene.tongue, told.plan.alternatives
+    """Name the other channels to sell on, with their addresses: those that are open now; dead links last."""
+    tongue, now = told.scene.tongue, told.scene.now
+    found = alternatives(told.plan, now, dead=told.scene.shop.dead)
     if not found:
         return ()
     names = tongue.language.names([place.name for place in found], tongue.locale)

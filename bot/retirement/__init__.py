@@ -31,7 +31,7 @@ from bot.retirement.plan import (
     Scope,
     Standing,
 )
-from bot.retirement.steps import Step, allowed, closing_for, days_left, due, is_quiet, months_before, steps
+from bot.retirement.steps import Step, allowed, days_left, due, is_quiet, months_before, steps
 
 __all__ = [
     "ANYWHERE",
@@ -62,7 +62,6 @@ __all__ = [
     "allows",
     "alternatives",
     "closes_at",
-    "closing_for",
     "covers",
     "days_left",
     "disorder",

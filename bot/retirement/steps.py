@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.retirement.calendar import ANYWHERE, closes_at, left
-from bot.retirement.capabilities import Capability
-from bot.retirement.plan import Plan, Scope
+from bot.retirement.calendar import left
+from bot.retirement.plan import Plan
 
 #: A step after the closing that is later than this has had its day, and nobody is told.
 STALE: Final = timedelta(days=30)
@@ -84,11 +83,6 @@ def months_before(at: datetime, months: int) -> datetime:
     """Give the instant so many calendar months earlier; where that month is shorter, on its last day."""
     year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
-
-
-def closing_for(plan: Plan, scope: Scope = ANYWHERE) -> datetime:
-    """Tell when buying closes for somebody (UTC)."""
-    return closes_at(plan, Capability.CHECKOUT_NEW, scope)
 
 
 def days_left(plan: Plan, until: datetime, now: datetime) -> int:

@@ -12,8 +12,10 @@ from bot.chat import Button, Card
 from bot.delivering import TRIES
 from bot.errors import Later, Unreachable
 from bot.orders import Buyer
+from bot.retirement import Scope
 from bot.rounds import Outcome, outcomes
 from bot.words import plain
+from commands.replies import Replies
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 
 #: 30, 14, 7 and 1 days before, at 14:00 in Paris (whose clocks change on 29 March), the closing, and the week after.
@@ -270,6 +272,42 @@ async def test_the_operators_words_take_the_place_of_ours(rig: Rig) -> None:
     assert "dear friends" in said(reminders(rig, "ann")[0])
 
 
+async def test_reminders_say_what_the_notice_says(rig: Rig) -> None:
+    """The operator's words for the end and whom to ask, a later day to pay what was begun: reminders say them too."""
+    await rig.paid(await rig.place("zine"))
+    text = (
+        '[retirement.buy.text]\nended.en = "We closed on {date}, thank you all."\n'
+        'contact.en = "Ring {contact}."\norders.en = "Your parcels still come."\n'
+    )
+    later = CLOSING.replace("[retirement.buy]", "[retirement.buy]\ncomplete_open = 2026-04-12T12:00:00+00:00", 1)
+    rig.edit(SHOP + later + text)
+    rig.time.reach(MONTH)
+    await rounds_end(rig)
+    before = said(reminders(rig, "ann")[0])
+    assert "can still be paid until" in before
+    assert "12 April 2026" in before
+    assert "An order that is not paid by then ends" not in before
+    assert "Ring " in before
+    assert any("can still be paid until" in said(card) for card in rig.voice.to("boss"))
+    rig.time.reach(AFTER)
+    await rounds_end(rig)
+    after = said(reminders(rig, "ann")[-1])
+    assert "We closed on" in after
+    assert "Your parcels still come." in after
+
+
+async def test_sellers_are_sent_to_no_place_that_has_ended(rig: Rig) -> None:
+    """Of the other channels to sell on, one that has retired itself is named no more."""
+    ended = "ends = 2026-03-04T12:00:00+00:00"
+    gone = f'[[retirement.buy.alternative]]\nname = "The fair"\nurl = "https://fair.example/"\n{ended}\n'
+    rig.edit(SHOP + CLOSING + gone)
+    rig.time.reach(MONTH)
+    await rounds_end(rig)
+    told = [said(card) for card in rig.voice.to("boss")]
+    assert any("The market" in each for each in told)
+    assert not any("The fair" in each for each in told)
+
+
 async def test_only_who_bought_the_product_is_told_of_its_end(rig: Rig) -> None:
     """The end of the zine concerns who bought zines, and names it."""
     await rig.paid(await rig.place("zine"))
@@ -296,6 +334,15 @@ async def test_who_is_known_from_the_web_finds_it_at_their_next_visit(rig: Rig) 
     await rounds_end(rig)
     kept_news = await rig.house.newsroom.untold("web:w1", "fr")
     assert [card.title for _, card in kept_news].count("Rappel\u00a0: l’achat va fermer ici") == 1
+
+
+async def test_who_reads_it_while_it_is_on_hold_reads_that(rig: Rig) -> None:
+    """A reminder that was kept, and is read when its date does not hold, counts no days: it says that this is on hold."""
+    rig.time.reach(MONTH)
+    plan = rig.live().settings.plans["buy"]
+    card = Replies().reminder(rig.house.telling.scene("en"), replace(plan, standing="paused"), Scope("web"))
+    assert card.title == "The closing of Buy is on hold"
+    assert "days are left" not in said(card)
 
 
 async def test_a_replica_with_an_older_config_reminds_nobody(rig: Rig) -> None:
