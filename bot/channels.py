@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal, Protocol, get_args
 
 from bot.catalogue import Catalogue, Product, Variant, tie
 from bot.shop import Stock, available
 
 #: What became of a thing: it is not in the file (or the shop), was cut, said otherwise, has no place there; or a hint.
 Kind = Literal["left out", "cut", "changed", "not carried", "note"]
+
+#: The channels that take the catalogue, by the names that the config and the command line have for them.
+Taker = Literal["google", "meta", "pinterest", "shopify", "bigcommerce", "demandware", "schemaorg", "acp"]
+TAKERS: Final[tuple[Taker, ...]] = get_args(Taker)
 
 #: What a product may say, by the name that reports use, and whether this one says it.
 FIELDS: Final[Mapping[str, Callable[[Product], bool]]] = {

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.catalogue import Product, Variant
 from bot.donations import Cause
 from bot.money import Money
-from bot.retirement import Capability, Override, Plan
+from bot.retirement import Alternative, Capability, Override, Plan
 from bot.settings import Coupon, Settings
 from bot.shipping import ShippingRate
 
@@ -240,14 +240,19 @@ def _plan(plan: Plan) -> Fields:
         "products": plan.products,
         "overrides": tuple(_override(plan, part) for part in plan.overrides),
         "exceptions": tuple(f"{part.name} ({_shown(plan, part.until)})" for part in plan.exemptions),
-        "alternatives": tuple(f"{place.name} ({place.url})" for place in plan.alternatives),
-        "alternatives' details": Quiet([replace(place, name="", url="") for place in plan.alternatives]),
+        "alternatives": tuple(_place(place) for place in plan.alternatives),
+        "alternatives' details": Quiet([replace(place, name="", url="", channel="") for place in plan.alternatives]),
         "reminders": plan.reminders.days,
         "reminders' months and hours": Quiet([plan.reminders.months, plan.reminders.quiet]),
         "leftovers": tuple(str(value) for value in astuple(plan.leftovers)),
         "texts": Quiet(sorted(plan.texts.items())),
         "banner_every": str(timedelta(seconds=plan.banner_every)) if plan.banner_every else "always",
     }
+
+
+def _place(place: Alternative) -> str:
+    """Say a place, its address, and the channel that the catalogue goes there by."""
+    return f"{place.name} ({place.url}{f', {place.channel}' if place.channel else ''})"
 
 
 def _override(plan: Plan, part: Override) -> str:

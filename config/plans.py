@@ -114,6 +114,7 @@ def _plan(feature: str, table: Retiring, file: ShopFile) -> Plan:
                 opens=place.opens,
                 ends=place.ends,
                 deep_link=place.deep_link or "",
+                channel=place.channel or "",
             )
             for place in table.alternative
         ),

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.channels import Taker
 from bot.retirement import NOTICE, PLACEHOLDERS, Capability
 from config.calendar import Instant
 from config.known import known
@@ -89,6 +90,9 @@ class AlternativeTable(Table):
     )
     deep_link: Annotated[str | None, AfterValidator(lambda value: value and _template(value))] = Field(
         default=None, description="The address of one product there: {product}, {variant}, {sku}, {name} are filled in."
+    )
+    channel: Taker | None = Field(
+        default=None, description="The channel that the catalogue goes there by, as in `tillbot export CHANNEL`."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +44,15 @@ def form(channel: Channel, name: str) -> Out:
     """Choose the form that a file's name asks for by its ending, else the usual one. KeyError where it takes none."""
     usual = next(iter(channel.forms))
     return channel.forms.get(Path(name).suffix.lower(), channel.forms[usual])
+
+
+def packing(settings: Settings) -> Callable[[str, Catalogue], Parcel]:
+    """Give what puts a catalogue of this shop into a channel's usual form, by the channel's name."""
+
+    def pack(name: str, catalogue: Catalogue) -> Parcel:
+        return form(CHANNELS[name], "")(catalogue, storefront(settings))
+
+    return pack
 
 
 def one_file(parcel: Parcel, channel: Channel) -> File:

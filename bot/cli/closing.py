@@ -107,7 +107,8 @@ def report(
 
 async def _previews(office: Office) -> list[Preview]:
     """Count for each plan in force, in the order of the config."""
-    from bot.closing import gather, preview, since_of
+    from bot.app.channels import packing
+    from bot.closing import gather, preview, readiness, since_of
     from bot.orders import State
     from bot.quieting import quiet_people
 
@@ -131,6 +132,7 @@ async def _previews(office: Office) -> list[Preview]:
                     dead=shop.dead,
                     locales=office.words.locales(),
                     zone=settings.zone,
+                    places=readiness(each, settings.catalogue, packing(settings), public_url=settings.web.public_url),
                 )
             )
     return previews

@@ -65,6 +65,17 @@ def preview_body(found: Preview) -> Mapping[str, object]:
             for each in found.coupons
         ],
         "contact": plan.contact or None,
+        "channels": [
+            {
+                "place": each.place,
+                "channel": each.channel,
+                "products": each.products,
+                "ready": each.ready,
+                "left_out": dict(each.missing),
+                "feed": each.feed or None,
+            }
+            for each in found.places
+        ],
         "missing_translations": [{"text": what, "locale": locale} for what, locale in found.missing],
     }
 
@@ -148,6 +159,9 @@ def _preview(found: Preview) -> Iterator[str]:
         yield f"  Coupon {coupon.code}: used {coupon.used}{most}, can be used before {_at(coupon.last, plan.zone)}{way}"
     for place in found.dead:
         yield f"  Dead link: {place.name}, {place.url}"
+    for place in found.places:
+        feed = f"is fetched from {place.feed}" if place.feed else "nobody can fetch it: [web] has no public_url"
+        yield f"  {place.place} ({place.channel}): {place}; {feed}"
     for what, locale in found.missing:
         yield f"  Missing translation: {what}, {locale}"
     yield ""

@@ -6,6 +6,7 @@ from bot.closing.figures import Figure, figure
 from bot.closing.gathering import gather, gather_statement
 from bot.closing.liabilities import OWED, Found, Liability, concerns, liabilities
 from bot.closing.preview import CouponLeft, Part, Preview, preview, since_of
+from bot.closing.readiness import Readiness, readiness
 from bot.closing.statement import FinalStatement, Line, state
 
 __all__ = [
@@ -18,12 +19,14 @@ __all__ = [
     "Line",
     "Part",
     "Preview",
+    "Readiness",
     "concerns",
     "figure",
     "gather",
     "gather_statement",
     "liabilities",
     "preview",
+    "readiness",
     "since_of",
     "state",
 ]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.closing.figures import Figure, figure
 from bot.closing.liabilities import Found, Liability, concerns, liabilities
+from bot.closing.readiness import Readiness
 from bot.orders import Order
 from bot.retirement import ANYWHERE, Alternative, Capability, Plan, Scope, Stage, schedule, stage
 from bot.settings import Coupon
@@ -60,6 +61,8 @@ class Preview:
     coupons: tuple[CouponLeft, ...]
     #: The operator's texts that lack a language: (what, locale).
     missing: tuple[tuple[str, str], ...]
+    #: The places that the catalogue goes to, and how ready it is for each.
+    places: tuple[Readiness, ...] = ()
 
 
 #: What a preview counts of what is not done, in the order in which it is said.
@@ -78,11 +81,13 @@ def preview(
     dead: Collection[str],
     locales: Sequence[str],
     zone: ZoneInfo,
+    places: Sequence[Readiness] = (),
 ) -> Preview:
     """Count what a plan would change at `now`.
 
     `bought` are the paid orders since `since_of(plan, now)`, `uses` how often each coupon was used, `quiet` the
-    keys of people who want no reminders, `dead` the addresses that lead nowhere, `zone` the shop's.
+    keys of people who want no reminders, `dead` the addresses that lead nowhere, `zone` the shop's, and `places` how
+    ready the catalogue is for those that it goes to.
     """
     listed = liabilities(found, plan)
     buyers = {order.buyer.key for order in bought if concerns(plan, order)}
@@ -104,6 +109,7 @@ def preview(
         open={kind: _figure(listed, kind) for kind in COUNTED},
         coupons=tuple(_left(plan, now, coupons, uses, zone)),
         missing=tuple(_missing(plan, locales)),
+        places=tuple(places),
     )
 
 

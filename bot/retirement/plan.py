@@ -82,6 +82,8 @@ class Alternative:
     ends: datetime | None = None
     #: The address of one product there, with {product}, {variant} or {sku} in it.
     deep_link: str = ""
+    #: The channel that the catalogue goes there by, one of bot.channels.TAKERS; "" where it goes by none.
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

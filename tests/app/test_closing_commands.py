@@ -102,6 +102,45 @@ def test_plan_lists_coupons_and_missing_translations(say: Say) -> None:
     assert mug["missing_translations"] == []
 
 
+PLACES = (
+    ("[product.mug]\n", '[product.mug]\npicture = "https://harbour.example/mug.jpg"\n'),
+    (
+        'url = "https://harbour.example/stall"\n',
+        (
+            'url = "https://harbour.example/stall"\n[[retirement.buy.alternative]]\nname = "Pins"\n'
+            'url = "https://pins.example/"\nchannel = "pinterest"\n[[retirement.buy.alternative]]\nname = "Mugs"\n'
+            'url = "https://mugs.example/"\nchannel = "google"\nproducts = ["mug"]\n'
+        ),
+    ),
+)
+
+
+@pytest.mark.usefixtures("filled")
+def test_plan_says_what_is_ready_for_the_places_with_a_channel(say: Say, tmp_path: Path) -> None:
+    """Each place with a channel has its products counted: how many are ready, and what the others lack; others say nothing."""
+    text = CONFIG
+    for was, now in PLACES:
+        assert was in text
+        text = text.replace(was, now, 1)
+    (tmp_path / "shop.toml").write_text(text)
+    buy, mug = json.loads(say("retire", "plan", "--json").stdout)["features"]
+    pins, mugs = buy["channels"]
+    missing = pins["products"] - 1
+    assert missing > 1
+    assert (pins["place"], pins["channel"], pins["ready"], pins["feed"]) == ("Pins", "pinterest", 1, None)
+    assert pins["left_out"]["picture"] == missing - pins["left_out"].get("every", 0)
+    assert (mugs["products"], mugs["ready"], mugs["left_out"]) == (1, 1, {})
+    assert mug["channels"] == []
+    (tmp_path / "shop.toml").write_text(text.replace("[retirement.buy]", HERE + "[retirement.buy]", 1))
+    told = say("retire", "plan").stdout
+    assert "  Pins (pinterest): 1 of " in told
+    assert f"{pins['left_out']['picture']} without a picture" in told
+    assert "  Mugs (google): 1 of 1 products ready; is fetched from https://till.harbour.example/feeds/google\n" in told
+
+
+HERE = '[web]\npublic_url = "https://till.harbour.example/"\n'
+
+
 @pytest.mark.usefixtures("filled")
 def test_plan_counts_who_wants_no_reminders_and_names_dead_links(say: Say, url: str) -> None:
     """Of those to be told whoever opted out is counted, once in each plan; a place that failed three times is named."""

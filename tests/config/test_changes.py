@@ -110,6 +110,14 @@ def test_a_change_is_said_in_words(was: str, now: str, sentences: list[str]) -> 
     assert changes(shops.read(SHOP), shops.read(SHOP.replace(was, now, 1))) == sentences
 
 
+def test_a_place_that_gets_a_channel_is_said() -> None:
+    """The channel that the catalogue goes to a place by stands beside its address."""
+    place = '[[retirement.buy.alternative]]\nname = "A"\nurl = "https://a.example/"\n'
+    assert changes(shops.read(SHOP + place), shops.read(f'{SHOP}{place}channel = "meta"\n')) == [
+        "retirement of buy: alternatives A (https://a.example/) -> A (https://a.example/, meta)"
+    ]
+
+
 def test_a_retirement_that_appears_says_when() -> None:
     """A retirement that is added is said with its closing."""
     before = SHOP[: SHOP.index("[retirement.buy]")]

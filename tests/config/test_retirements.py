@@ -120,6 +120,17 @@ def test_an_override_speaks_for_its_part() -> None:
                 "[[retirement.buy.alternative]]",
                 'name = "A"',
                 'url = "https://a.example/"',
+                'channel = "pintrest"',
+            ],
+            4,
+            "retirement.buy.alternative 1, channel",
+            '"pintrest" is none of its values',
+        ),
+        (
+            [
+                "[[retirement.buy.alternative]]",
+                'name = "A"',
+                'url = "https://a.example/"',
                 "opens = 2030-04-01T00:00:00",
                 "ends = 2030-03-01T00:00:00",
             ],
@@ -219,3 +230,9 @@ def test_changes_are_said_in_words() -> None:
     new_pause = shops.read(BUY + 'banner_every = "1 day"\n')
     assert changes(old, new_pause) == ['retirement of buy: banner_every "always" -> "1 day, 0:00:00"']
     assert changes(old, new) == ['retirement of buy: fulfil none -> "2030-06-01T00:00:00+02:00"']
+
+
+def test_an_unknown_channel_is_told_the_nearest() -> None:
+    """A channel that there is not is answered with the one that was probably meant."""
+    place = ["[[retirement.buy.alternative]]", 'name = "A"', 'url = "https://a.example/"', 'channel = "pintrest"']
+    assert wrong(*place)[3] == 'did you mean "pinterest"?'

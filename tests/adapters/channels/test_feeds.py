@@ -18,8 +18,14 @@ from hypothesis import assume, given, settings
 from adapters.channels import CHANNELS, google, meta, pinterest
 from adapters.channels.feeds import Entry, _xml
 from bot.catalogue import Catalogue, tie
+from bot.channels import TAKERS
 from bot.errors import UnreadableFile
 from tests.adapters.channels.goods import SHOP, body, catalogues, fact, golden, reduced, same, sample, stream
+
+
+def test_the_config_knows_every_channel_that_takes_the_catalogue() -> None:
+    """What a retirement's place may name is what the catalogue can be exported to."""
+    assert tuple(name for name, channel in CHANNELS.items() if channel.forms) == TAKERS
 
 
 @pytest.mark.parametrize("name", ["google.xml", "google.tsv", "meta.csv", "pinterest.tsv"])

@@ -40,6 +40,7 @@ def test_every_field_is_kept() -> None:
         NOON,
         NOON,
         "https://a.example/{sku}",
+        "pinterest",
     )
     plan = Plan(
         "campaign.spring",
@@ -67,6 +68,14 @@ def test_an_older_record_is_read() -> None:
     raw = json.loads(plan_text(plan))
     for name in ("reminders", "leftovers", "texts", "exemptions"):
         del raw[name]
+    assert plan_of(json.dumps(raw)) == plan
+
+
+def test_a_place_of_an_older_record_goes_by_no_channel() -> None:
+    """A place that was written down before places could name a channel is read as one that names none."""
+    plan = Plan("buy", NOON, NOON, ZoneInfo("UTC"), alternatives=(Alternative("A", "https://a.example/"),))
+    raw = json.loads(plan_text(plan))
+    del raw["alternatives"][0]["channel"]
     assert plan_of(json.dumps(raw)) == plan
 
 
