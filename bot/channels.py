@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final, Literal, Protocol, get_args
 
 from bot.catalogue import Catalogue, Product, Variant, tie
+from bot.settings import AmazonSeller
 from bot.shop import Stock, available
 
 #: What became of a thing: it is not in the file (or the shop), was cut, said otherwise, has no place there; or a hint.
 Kind = Literal["left out", "cut", "changed", "not carried", "note"]
 
 #: The channels that take the catalogue, by the names that the config and the command line have for them.
-Taker = Literal["google", "meta", "pinterest", "shopify", "bigcommerce", "demandware", "schemaorg", "acp"]
+Taker = Literal["google", "meta", "pinterest", "shopify", "bigcommerce", "demandware", "schemaorg", "acp", "amazon"]
 TAKERS: Final[tuple[Taker, ...]] = get_args(Taker)
 
 #: What a product may say, by the name that reports use, and whether this one says it.
@@ -78,6 +79,8 @@ class Storefront:
     currency: str
     #: The language of the catalogue's texts, BCP 47.
     locale: str
+    #: What Amazon alone asks; None where the shop does not sell there.
+    amazon: AmazonSeller | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,20 @@ class Discord:
 
 
 @dataclass(frozen=True, slots=True)
+class AmazonSeller:
+    """What Amazon's listings feed asks of the seller, beside the catalogue."""
+
+    seller_id: str
+    #: Amazon's id of the country's shop, such as "A13V1IB3VIYZZH".
+    marketplace_id: str
+    #: The language of the catalogue's texts, as Amazon writes it: "fr_FR".
+    language: str
+    #: Amazon's product type of whatever has none of its own in `product_types`, by the product's id.
+    product_type: str
+    product_types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything in `shop.toml`, checked. `digest` names this version of it."""
 
@@ -143,6 +157,7 @@ class Settings:
     web: Web = field(default_factory=Web)
     slack: Slack = field(default_factory=Slack)
     discord: Discord = field(default_factory=Discord)
+    amazon: AmazonSeller | None = None
     digest: str = ""
     #: What messages call the file, and the lines of retirements in it, by feature and key ("" is the table itself).
     file: str = ""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from bot.catalogue import Catalogue, Image, Product, Variant, tie
 from bot.donations import Cause
 from bot.perks import Perk
-from bot.settings import Approval, Coupon, Discord, Limits, Seller, Settings, Slack, Web
+from bot.settings import AmazonSeller, Approval, Coupon, Discord, Limits, Seller, Settings, Slack, Web
 from bot.shipping import ShippingRate
+from config.channels import AmazonTable
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.plans import plans
 from config.regions import COUNTRIES, ELSEWHERE
@@ -65,7 +66,16 @@ def settings(file: ShopFile, digest: str) -> Settings:
         ),
         slack=Slack(enabled=file.slack.enabled, prefix=file.slack.prefix, socket=file.slack.socket),
         discord=Discord(enabled=file.discord.enabled, prefix=file.discord.prefix, http=file.discord.http),
+        amazon=_amazon(file.channels.amazon),
         digest=digest,
+    )
+
+
+def _amazon(table: AmazonTable | None) -> AmazonSeller | None:
+    if table is None:
+        return None
+    return AmazonSeller(
+        table.seller_id, table.marketplace_id, table.language, table.product_type, dict(table.product_types)
     )
 
 

@@ -13,7 +13,7 @@ from bot.catalogue import Product, Variant
 from bot.donations import Cause
 from bot.money import Money
 from bot.retirement import Alternative, Capability, Override, Plan
-from bot.settings import Coupon, Settings
+from bot.settings import AmazonSeller, Coupon, Settings
 from bot.shipping import ShippingRate
 
 _PLATFORMS: Final = ("web", "slack", "discord")
@@ -127,6 +127,7 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         "port": web.port,
         "trusted_proxies": web.trusted_proxies,
     }
+    found |= _amazon(settings.amazon)
     slack, discord = settings.slack, settings.discord
     found["slack"] = {"enabled": slack.enabled, "prefix": slack.prefix, "socket": slack.socket}
     found["discord"] = {"enabled": discord.enabled, "prefix": discord.prefix, "http": discord.http}
@@ -144,6 +145,19 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
     found |= {f"perks of product {name}": {"perks": perks} for name, perks in settings.product_perks.items()}
     found |= {f"perks of cause {name}": {"perks": perks} for name, perks in settings.cause_perks.items()}
     return found
+
+
+def _amazon(seller: AmazonSeller | None) -> dict[str, Fields]:
+    if seller is None:
+        return {}
+    fields: Fields = {
+        "seller_id": seller.seller_id,
+        "marketplace_id": seller.marketplace_id,
+        "language": seller.language,
+        "product_type": seller.product_type,
+        "product_types": tuple(f"{product} {kind}" for product, kind in seller.product_types.items()),
+    }
+    return {"channel amazon": fields}
 
 
 def _texts(texts: Mapping[str, str]) -> Quiet:

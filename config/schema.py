@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from config.channels import ChannelsTable
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
@@ -209,6 +210,9 @@ class ShopFile(Table):
     web: WebTable = Field(default_factory=WebTable)
     slack: SlackTable = Field(default_factory=SlackTable)
     discord: DiscordTable = Field(default_factory=DiscordTable)
+    channels: ChannelsTable = Field(
+        default_factory=ChannelsTable, description="What places elsewhere ask of the seller."
+    )
     retirement: Retirements = Field(default_factory=Retirements, description="What ends, and when.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.channels import acp, bigcommerce, demandware, google, gumroad, meta, pinterest, schemaorg, shopify
+from adapters.channels import acp, amazon, bigcommerce, demandware, google, gumroad, meta, pinterest, schemaorg, shopify
 from bot.channels import Channel
 
 #: By the names that people say.
@@ -20,6 +20,7 @@ CHANNELS: Final[Mapping[str, Channel]] = {
         demandware.CHANNEL,
         schemaorg.CHANNEL,
         acp.CHANNEL,
+        amazon.CHANNEL,
         gumroad.CHANNEL,
     )
 }

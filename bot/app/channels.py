@@ -37,7 +37,7 @@ async def offered(config: Path, database: str) -> tuple[Settings, Catalogue]:
 
 def storefront(settings: Settings) -> Storefront:
     """Give what a channel is told of the shop."""
-    return Storefront(settings.name, settings.homepage, settings.currency, settings.default_locale)
+    return Storefront(settings.name, settings.homepage, settings.currency, settings.default_locale, settings.amazon)
 
 
 def form(channel: Channel, name: str) -> Out:

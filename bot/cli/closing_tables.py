@@ -157,8 +157,8 @@ def _preview(found: Preview) -> Iterator[str]:
         most = f" of {coupon.total}" if coupon.total is not None else ""
         way = f"; who holds one after that asks {plan.contact}" if plan.contact else ""
         yield f"  Coupon {coupon.code}: used {coupon.used}{most}, can be used before {_at(coupon.last, plan.zone)}{way}"
-    for place in found.dead:
-        yield f"  Dead link: {place.name}, {place.url}"
+    for dead in found.dead:
+        yield f"  Dead link: {dead.name}, {dead.url}"
     for place in found.places:
         feed = f"is fetched from {place.feed}" if place.feed else "nobody can fetch it: [web] has no public_url"
         yield f"  {place.place} ({place.channel}): {place}; {feed}"
