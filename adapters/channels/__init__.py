@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.channels import acp, amazon, bigcommerce, demandware, google, gumroad, meta, pinterest, schemaorg, shopify
+from adapters.channels import (
+    acp,
+    amazon,
+    bigcommerce,
+    demandware,
+    google,
+    gumroad,
+    meta,
+    pinterest,
+    schemaorg,
+    shopify,
+    stripe_products,
+)
 from bot.channels import Channel
 
 #: By the names that people say.
@@ -22,5 +34,6 @@ CHANNELS: Final[Mapping[str, Channel]] = {
         acp.CHANNEL,
         amazon.CHANNEL,
         gumroad.CHANNEL,
+        stripe_products.CHANNEL,
     )
 }
