@@ -22,7 +22,7 @@ from adapters.sandbox.schema import (
 TAX_BEHAVIOUR = Choice(("exclusive", "inclusive", "unspecified"))
 PAYMENT_METHOD_TYPES = ("card", "sepa_debit", "us_bank_account")
 
-_PRODUCT_DATA = Hash(
+PRODUCT_DATA = Hash(
     {
         "name": Text(),
         "description": Text(40000),
@@ -38,7 +38,7 @@ PRICE_DATA = Hash(
     {
         "currency": Currency(),
         "product": Text(),
-        "product_data": _PRODUCT_DATA,
+        "product_data": PRODUCT_DATA,
         "recurring": Hash(
             {"interval": Choice(("day", "month", "week", "year")), "interval_count": Integer(1)},
             required=("interval",),
@@ -119,6 +119,7 @@ LIST: dict[str, Kind] = {
     "customer": Text(),
     "customer_details": Hash({"email": Email()}, required=("email",)),
     "payment_intent": Text(),
+    "payment_link": Text(),
     "status": Choice(("complete", "expired", "open")),
     "subscription": Text(),
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.sandbox import customers, dunning, payments, subscriptions
+from adapters.sandbox import customers, dunning, payment_links, payments, subscriptions
 from adapters.sandbox.books import Books
 from adapters.sandbox.cards import CURRENCY_OF, NOT_A_TEST_CARD, NOT_AUTHENTICATED, Decline, Method, look_up
 from adapters.sandbox.coupons import redeem
@@ -214,6 +214,8 @@ def _complete(books: Books, session: Body, payer: Payer, change: Body, payment_s
     books.storage.clear_timers("expire", session["id"])
     for discount in session["discounts"]:
         redeem(books, discount["coupon"])
+    if session["payment_link"]:
+        payment_links.completed(books, session["payment_link"])
     books.emit("checkout.session.completed", session)
     return session
 

@@ -105,27 +105,27 @@ def _line_item(books: Books, line: Body, param: str) -> Body:
 
 
 def price_of(books: Books, data: Body, param: str) -> Body:
-    """Create the price that `price_data` describes."""
+    """Create the price that `price_data` describes; `param` is where it stands, "" where it is the request itself."""
     if "product" in data and "product_data" in data:
-        raise exclusive(f"{param}[product]", f"{param}[product_data]")
+        raise exclusive(_within(param, "product"), _within(param, "product_data"))
     if "unit_amount" not in data:
-        raise missing(f"{param}[unit_amount]")
+        raise missing(_within(param, "unit_amount"))
     currency, amount = data["currency"], data["unit_amount"]
     if amount > maximum(currency):
         raise Refusal(
             f"Invalid integer: must be no more than {maximum(currency)}",
             code="parameter_invalid_integer",
-            param=f"{param}[unit_amount]",
+            param=_within(param, "unit_amount"),
         )
     wrong = crooked(amount, currency)
     if wrong:
-        raise Refusal(wrong, param=f"{param}[unit_amount]")
+        raise Refusal(wrong, param=_within(param, "unit_amount"))
     if "product" in data:
-        product = books.row("product", data["product"], f"{param}[product]", status=400).body
+        product = books.row("product", data["product"], _within(param, "product"), status=400).body
     elif "product_data" in data:
-        product = _product(books, data["product_data"])
+        product = product_of(books, data["product_data"])
     else:
-        raise missing(f"{param}[product]")
+        raise missing(_within(param, "product"))
     recurring = data.get("recurring")
     return books.add(
         "price",
@@ -155,11 +155,16 @@ def price_of(books: Books, data: Body, param: str) -> Body:
     )
 
 
-def _product(books: Books, data: Body) -> Body:
+def _within(param: str, name: str) -> str:
+    return f"{param}[{name}]" if param else name
+
+
+def product_of(books: Books, data: Body, *, active: bool = False, name: str | None = None) -> Body:
+    """Create the product that `product_data` describes, under an id that is given or made."""
     return books.add(
         "product",
-        new_id("prod", 14),
-        active=False,
+        name or new_id("prod", 14),
+        active=active,
         default_price=None,
         description=data.get("description"),
         images=data.get("images", []),

@@ -5,7 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.sandbox import accounts, balance, coupons, disputes, payouts, portal, refunds, sessions, subscriptions
+from adapters.sandbox import (
+    accounts,
+    balance,
+    coupons,
+    disputes,
+    payment_links,
+    payouts,
+    portal,
+    products,
+    refunds,
+    sessions,
+    subscriptions,
+)
 from adapters.sandbox import checkout_schema as checkout
 from adapters.sandbox.books import Books
 from adapters.sandbox.errors import no_such
@@ -53,6 +65,14 @@ def _shown(path: str, kind: str, param: str) -> Route:
     return _route("GET", path + "/{id}", Hash({}), lambda books, _, name: books.get(kind, name, param))
 
 
+def _made(path: str, accepts: Hash, act: Callable[[Books, Body], Body]) -> Route:
+    return _route("POST", path, accepts, lambda books, params, _: act(books, params))
+
+
+def _changed(path: str, accepts: Hash, act: Callable[[Books, str, Body], Body]) -> Route:
+    return _route("POST", path + "/{id}", accepts, lambda books, params, name: act(books, name, params))
+
+
 def _list(path: str, kind: str, filters: dict[str, Kind], paths: dict[str, str] | None = None) -> Route:
     """List objects of a kind; each filter but `created` is compared with the field of its name, or of its path."""
 
@@ -71,7 +91,7 @@ def _list(path: str, kind: str, filters: dict[str, Kind], paths: dict[str, str] 
 
 
 def _list_sessions(books: Books, params: Body, _: str) -> Body:
-    names = ("customer", "payment_intent", "status", "subscription")
+    names = ("customer", "payment_intent", "payment_link", "status", "subscription")
     tests = [(name, "is", params[name]) for name in names if name in params]
     if "customer_details" in params:
         tests.append(("customer_details.email", "is", params["customer_details"]["email"]))
@@ -123,6 +143,10 @@ def _list_line_items(books: Books, params: Body, name: str) -> Body:
     return page(sessions.line_items(books, name), params, f"/v1/checkout/sessions/{name}/line_items")
 
 
+def _list_link_items(books: Books, params: Body, name: str) -> Body:
+    return page(payment_links.line_items(books, name), params, f"{_LINKS}/{name}/line_items")
+
+
 _EVENT_FILTERS: dict[str, Kind] = {
     "created": Range(),
     "delivery_success": Boolean(),
@@ -135,6 +159,7 @@ _INVOICE_PAYMENT_FILTERS: dict[str, Kind] = {
         {"type": Choice(("payment_intent",)), "payment_intent": Text()}, required=("type", "payment_intent")
     ),
 }
+_LINKS = "/v1/payment_links"
 _SESSIONS = "/v1/checkout/sessions"
 _SUBSCRIPTIONS = "/v1/subscriptions"
 
@@ -187,8 +212,19 @@ ROUTES = (
     _route("GET", "/v1/events/{id}", Hash({}), _event),
     _list("/v1/customers", "customer", {"created": Range(), "email": Text()}),
     _shown("/v1/customers", "customer", "id"),
+    _made("/v1/products", products.CREATE_PRODUCT, products.create_product),
+    _changed("/v1/products", products.UPDATE_PRODUCT, products.update_product),
+    _list("/v1/products", "product", products.LIST_PRODUCTS),
     _shown("/v1/products", "product", "id"),
+    _made("/v1/prices", products.CREATE_PRICE, products.create_price),
+    _changed("/v1/prices", products.UPDATE_PRICE, products.update_price),
+    _list("/v1/prices", "price", products.LIST_PRICES),
     _shown("/v1/prices", "price", "price"),
+    _made(_LINKS, payment_links.CREATE, payment_links.create),
+    _changed(_LINKS, payment_links.UPDATE, payment_links.update),
+    _list(_LINKS, "payment_link", payment_links.LIST),
+    _shown(_LINKS, "payment_link", "payment_link"),
+    _route("GET", _LINKS + "/{id}/line_items", listed({}), _list_link_items),
     _shown("/v1/shipping_rates", "shipping_rate", "shipping_rate_token"),
     _list("/v1/webhook_endpoints", "webhook_endpoint", {}),
     _route("GET", "/v1/account", Hash({}), lambda books, *_: accounts.account(books)),

@@ -51,6 +51,17 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Emptied:
+    """A parameter that an empty string unsets."""
+
+    kind: Kind
+
+    def read(self, raw: Raw, param: str) -> Any:
+        """Give the value, or None where it is to be unset."""
+        return None if raw == "" else self.kind.read(raw, param)
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 

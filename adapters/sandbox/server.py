@@ -9,7 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.sandbox import control, hosted, hosted_invoice, hosted_portal, levers
+from adapters.sandbox import control, hosted, hosted_invoice, hosted_link, hosted_portal, levers
 from adapters.sandbox.accounts import account_id
 from adapters.sandbox.api import Api
 from adapters.sandbox.disputes import Claim
@@ -75,6 +75,7 @@ class Sandbox:
                     *control.routes(engine),
                     *hosted.routes(engine),
                     *hosted_invoice.routes(engine),
+                    *hosted_link.routes(engine),
                     *hosted_portal.routes(engine),
                 ]
             )
