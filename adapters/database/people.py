@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, update
 
@@ -13,6 +14,10 @@ from bot.rounds import Outcome
 _orders = tables.orders
 _refunds = tables.refunds
 _pledges = tables.pledges
+_history = tables.order_history
+
+#: In a line of an order's history: what follows is staff's own words, and not ours.
+_BECAUSE: Final = " declined: "
 
 
 class SqlPeopleBook:
@@ -59,6 +64,7 @@ class SqlPeopleBook:
             changed = {**bare, "asked_by": f"{name}:{row.id}", "donation": gift}
             await self._transaction.execute(update(_orders).where(_orders.c.id == row.id).values(changed))
             await self._refunds(row.id, person, name)
+            await self._history(row.id)
         return [row.id for row in rows]
 
     async def _refunds(self, order: str, person: str, name: str) -> None:
@@ -71,6 +77,15 @@ class SqlPeopleBook:
                 "decided_by": name if row.decided_by == person else row.decided_by,
             }
             await self._transaction.execute(update(_refunds).where(_refunds.c.id == row.id).values(changed))
+
+    async def _history(self, order: str) -> None:
+        """Take out of an order's history why staff declined a refund: that is in their own words."""
+        query = select(_history.c.id, _history.c.why).where(
+            _history.c.order_id == order, _history.c.why.contains(_BECAUSE, autoescape=True)
+        )
+        for row in (await self._transaction.execute(query)).all():
+            why = row.why.partition(_BECAUSE)[0] + _BECAUSE.rstrip(": ")
+            await self._transaction.execute(update(_history).where(_history.c.id == row.id).values(why=why))
 
     async def _pledges(self, person: str, name: str) -> None:
         query = select(_pledges.c.id, _pledges.c.donation).where(_pledges.c.person == person)

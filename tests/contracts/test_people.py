@@ -47,6 +47,20 @@ async def test_only_what_the_books_need_is_left_of_an_order(store: Store) -> Non
         assert [order.id for order in await unit.orders.of("erased:1")] == ["A"]
 
 
+async def test_what_staff_wrote_goes_from_the_history(store: Store) -> None:
+    """That a refund was declined stays in the order's history; why, in staff's own words, goes."""
+    async with store.unit() as unit:
+        await unit.orders.add(an_order("A", state=State.EXPIRED), "new")
+        await unit.orders.add(an_order("B", state=State.EXPIRED, buyer=ANNE), "new")
+        for number in "AB":
+            await unit.orders.note(number, "refund of 4.00 EUR declined: Ann Smith wore it, declined: twice")
+    async with store.unit() as unit:
+        await unit.people.forget(ANN.key, "erased:1")
+    async with store.reading() as unit:
+        assert [move.why for move in await unit.orders.history("A")] == ["new", "refund of 4.00 EUR declined"]
+        assert "Ann Smith" in (await unit.orders.history("B"))[-1].why
+
+
 async def test_a_round_keeps_no_name_as_its_place(store: Store) -> None:
     """A round that had come as far as the person looks everybody up anew; one that had come as far as another goes on there."""
     closing = "buy:2030-01-01T00:00:00+00:00"
