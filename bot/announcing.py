@@ -79,8 +79,7 @@ class Announcing:
 
 def holds(plan: Plan, kind: str) -> bool:
     """Tell whether a notice is still true of a plan by the time that it is told."""
-    halted = plan.standing in {"paused", "cancelled", "rolled_back"}
-    return halted if kind in _AFTER else not halted
+    return plan.halted == (kind in _AFTER)
 
 
 def _comes_to(plan: Plan, now: datetime) -> Notice | Literal[""]:

@@ -113,6 +113,6 @@ def _due(plans: tuple[Plan, ...], now: datetime, order: Order) -> Plan | None:
 def _near(plan: Plan, now: datetime) -> timedelta | None:
     """Give the nearest of the warnings that has come due before delivery ends; None before, after, and while it is halted."""
     still = left(closes_at(plan, Capability.FULFIL, ANYWHERE), now)
-    if plan.standing in {"paused", "rolled_back", "cancelled"} or not allows(plan, Capability.FULFIL, now):
+    if plan.halted or not allows(plan, Capability.FULFIL, now):
         return None
     return next((step for step in WARNINGS if still <= step), None)

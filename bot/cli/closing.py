@@ -108,9 +108,10 @@ def report(
 async def _previews(office: Office) -> list[Preview]:
     """Count for each plan in force, in the order of the config."""
     from bot.app.channels import packing
-    from bot.closing import gather, preview, readiness, since_of
+    from bot.closing import gather, preview, readiness
     from bot.orders import State
     from bot.quieting import quiet_people
+    from bot.retirement import months_before
 
     shop = (await office.live())()
     settings = shop.settings
@@ -125,7 +126,7 @@ async def _previews(office: Office) -> list[Preview]:
                     each,
                     now,
                     found=found,
-                    bought=await unit.orders.standing(paid, since=since_of(each, now)),
+                    bought=await unit.orders.standing(paid, since=months_before(now, each.reminders.months)),
                     coupons=settings.coupons,
                     uses={code: await unit.orders.uses(code) for code in settings.coupons},
                     quiet=await quiet_people(unit),

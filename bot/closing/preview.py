@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -85,7 +84,7 @@ def preview(
 ) -> Preview:
     """Count what a plan would change at `now`.
 
-    `bought` are the paid orders since `since_of(plan, now)`, `uses` how often each coupon was used, `quiet` the
+    `bought` are the paid orders of `plan.reminders.months`, `uses` how often each coupon was used, `quiet` the
     keys of people who want no reminders, `dead` the addresses that lead nowhere, `zone` the shop's, and `places` how
     ready the catalogue is for those that it goes to.
     """
@@ -111,13 +110,6 @@ def preview(
         missing=tuple(_missing(plan, locales)),
         places=tuple(places),
     )
-
-
-def since_of(plan: Plan, now: datetime) -> datetime:
-    """Give the instant since which who bought is told: so many calendar months ago, on the same day where there is one."""
-    months = now.year * 12 + now.month - 1 - plan.reminders.months
-    year, month = max(1, months // 12), months % 12 + 1
-    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
 
 
 def _figure(listed: Sequence[Liability], kind: str) -> Figure:

@@ -17,8 +17,6 @@ from bot.retirement.plan import Plan, Scope
 SOON: Final = timedelta(days=7)
 ANYWHERE: Final = Scope()
 _NOTHING: Final = timedelta(0)
-#: While a plan stands so, nothing of it ends.
-_HALTED: Final = frozenset({"paused", "rolled_back", "cancelled"})
 
 
 class Stage(StrEnum):
@@ -80,7 +78,7 @@ def closes_at(plan: Plan, capability: Capability, scope: Scope = ANYWHERE) -> da
 
 def allows(plan: Plan | None, capability: Capability, now: datetime, scope: Scope = ANYWHERE) -> bool:
     """Tell whether the capability is open at `now`; without a plan, or while one is halted, everything is."""
-    if plan is None or plan.standing in _HALTED:
+    if plan is None or plan.halted:
         return True
     return left(closes_at(plan, capability, scope), now) > _NOTHING
 

@@ -139,6 +139,11 @@ class Plan:
     standing: Standing = ""
 
     @property
+    def halted(self) -> bool:
+        """Whether nothing of it ends and nobody is reminded, as it stands: it is on hold, called off or taken back."""
+        return self.standing in {"paused", "rolled_back", "cancelled"}
+
+    @property
     def closing_key(self) -> str:
         """Names this closing, once and for all: the feature and the instant it closes at, however that was written."""
         return f"{self.feature}:{self.closes.astimezone(UTC).isoformat()}"

@@ -12,8 +12,6 @@ from bot.retirement.plan import Plan
 
 #: A step after the closing that is later than this has had its day, and nobody is told.
 STALE: Final = timedelta(days=30)
-#: While a plan stands so, nobody is reminded of it.
-_SILENT: Final = frozenset({"paused", "rolled_back", "cancelled"})
 _NOTHING: Final = timedelta(0)
 #: Days in which an hour that is not quiet is looked for; a change of clocks may take away that of the first.
 _AHEAD: Final = 3
@@ -41,7 +39,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
 
 def due(plan: Plan, now: datetime) -> Step | None:
     """Give the step that speaks at `now`: of all that have come, the newest alone; None where none has, or all are over."""
-    if plan.standing in _SILENT or left(plan.announced, now) > _NOTHING:
+    if plan.halted or left(plan.announced, now) > _NOTHING:
         return None
     come = [step for step in steps(plan) if left(step.at, now) <= _NOTHING]
     if not come:

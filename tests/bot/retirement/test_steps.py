@@ -120,6 +120,8 @@ def test_months_are_those_of_the_calendar() -> None:
     """A year before the last of February is the last of February."""
     assert months_before(datetime(2028, 2, 29, tzinfo=UTC), 12) == datetime(2027, 2, 28, tzinfo=UTC)
     assert months_before(datetime(2026, 1, 31, tzinfo=UTC), 2) == datetime(2025, 11, 30, tzinfo=UTC)
+    assert months_before(datetime(2026, 1, 15, tzinfo=UTC), 1) == datetime(2025, 12, 15, tzinfo=UTC)
+    assert months_before(datetime(2026, 12, 15, tzinfo=UTC), 12) == datetime(2025, 12, 15, tzinfo=UTC)
     assert months_before(datetime(2026, 1, 31, tzinfo=UTC), 0) == datetime(2026, 1, 31, tzinfo=UTC)
 
 
