@@ -37,7 +37,9 @@ async def test_postponed_by_hand(announced: Rig) -> None:
     announced.time.reach(CLOSES + timedelta(minutes=5))
     await announced.tick()
     assert (await announced.paid(order)).state is State.FULFILLED
-    assert "10 April 2026" in str(announced.voice.to("boss")[-1].text[0])
+    told = announced.voice.to("boss")[-1]
+    assert "10 June 2026" in str(told.text[0])
+    assert "10 April 2026" in str(told.text[1])
     await announced.file(SHOP + CLOSING + "\n")
     assert stage(announced) is Stage.ANNOUNCED, "an edit of something else leaves it"
     announced.time.reach(datetime(2026, 6, 10, 12, tzinfo=UTC))

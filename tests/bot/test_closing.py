@@ -237,8 +237,8 @@ async def test_a_closing_that_is_postponed_is_announced_anew(rig: Rig) -> None:
     await rig.tick()
     first, second = rig.voice.posted.values()
     assert (first.title, second.title) == ("Selling here will end", "The date on which selling here ends has changed")
-    assert "10 April 2026" in str(second.text[0])
-    assert "10 June 2026" in str(second.text[1])
+    assert "10 June 2026" in str(second.text[0])
+    assert "10 April 2026" in str(second.text[1])
     rig.time.reach(CLOSES)
     await rig.tick()
     assert (await rig.say("/buy mug/blue")).state == "awaiting"
