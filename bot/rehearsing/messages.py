@@ -61,9 +61,9 @@ class NotedVoice:
         self._note("changed", card, f"amend:{reference}", channel)
 
     def _note(self, whom: str, card: Card, key: str, person: str) -> None:
-        said = (*map(plain, card.text), *(f"{name}: {plain(value)}" for name, value in card.facts))
         shown = whom != "changed" and not key.startswith(_ADDRESSED)
-        text = "\n".join(said) if shown else ""  # a staff card holds a buyer's address
+        # What stands in a card's facts may be somebody's words, and a staff card holds an address: neither is kept.
+        text = "\n".join(map(plain, card.text)) if shown else ""
         self._notes.append(Message(self._clock(), whom, self._platform, card.title, text, key, card.order, person))
 
 

@@ -89,7 +89,7 @@ async def _jobs(url: str) -> None:
         now = unit.now
         goes = bought("GOES", DEE, "mug/blue", 401, State.FULFILLED, now, every="month", subscription="sub_2")
         gift = bought("GIFTS", BOB, "x", 2500, State.PAID, now, subscription="sub_4")
-        given = Donation("kitchen", eur(2500), rhythm="monthly")
+        given = Donation("kitchen", eur(2500), rhythm="monthly", dedication="For a grandmother")
         await unit.orders.add(goes, "new")
         await unit.orders.add(replace(gift, kind="donate", lines=(), donation=given), "new")
         for order in await unit.orders.standing(frozenset(State)):
@@ -154,7 +154,9 @@ def test_nothing_real_is_touched(say: Say, tmp_path: Path) -> None:
     assert done.stdout.endswith("Nothing was changed.\n")
     assert "  1 × charge of 12.51 EUR, order SETTLES\n" in done.stdout
     assert "staff channel on slack: Selling here will end\n" in done.stdout
-    assert "T1/U1" not in done.stdout
+    assert "Thank you! It is being packed" in done.stdout
+    assert "buyer on web: Thank you for this month’s gift" in done.stdout
+    assert [said for said in ("T1/U1", "grandmother") if said in done.stdout] == []
 
 
 @pytest.mark.usefixtures("filled")
