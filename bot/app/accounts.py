@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from adapters.stripe.links import StripeLinks
 from adapters.stripe.payments import StripePayments
 from bot.errors import BadConfig, Problem
 from bot.ports import Payments
@@ -64,6 +65,10 @@ class Accounts:
             if account not in self._payments:
                 self._payments[account] = StripePayments(account=account, key=key, base=self._bases.stripe)
         self._webhook_names = {**self._webhook_names, **settings.account_webhook_secrets}
+
+    def links(self, settings: Settings) -> StripeLinks:
+        """Give the Payment Links of the shop's own account, to be closed by who asks. Raises BadConfig, as `prepare` does."""
+        return StripeLinks(key=self._key(settings.account_keys[""]), base=self._bases.stripe)
 
     def webhook_secrets(self) -> Mapping[str, str]:
         """Give the webhook secret of each account that has one."""

@@ -11,6 +11,7 @@ from bot.cli.channels import import_
 from bot.cli.closing import retire
 from bot.cli.database import backup, migrate
 from bot.cli.exporting import export
+from bot.cli.links import to_stripe
 from bot.cli.money import reconcile, statement
 from bot.cli.orders import orders
 from bot.cli.own_data import erase
@@ -26,6 +27,7 @@ for command in (demo, run, sandbox, init, check, staff, doctor, reconcile, state
 retire.command()(reminders)
 retire.command()(rehearse)
 app.command("import")(import_)
+export.command("stripe")(to_stripe)
 app.add_typer(orders, name="orders")
 app.add_typer(retire, name="retire")
 app.add_typer(export, name="export")
