@@ -279,7 +279,7 @@ class World:
                 await door.close()
 
 
-async def eventually(true: Callable[[], bool | Awaitable[bool]], otherwise: str, *, within: float = 10) -> None:
+async def eventually(true: Callable[[], bool | Awaitable[bool]], otherwise: str, *, within: float = 30) -> None:
     """Wait until something is true; fail with `otherwise` after `within` seconds."""
     deadline = asyncio.get_running_loop().time() + within
     while True:
