@@ -223,6 +223,7 @@ SPOILED: Final[tuple[tuple[str, Callable[[Evidence], Evidence]], ...]] = (
     ("stock is conserved", lambda good: replace(good, offered={"zine": 0})),
     ("what is paid is delivered once", without("shown", "PAID2222", SECRET)),
     ("what is paid is delivered once", more("shown", Shown(SEEN + 1, ANN.key, f"Number: PAID2222\n{SECRET}"))),
+    ("what is paid is delivered once", more("shown", Shown(SEEN, ANN.key, f"Number: PAID2222\n{SECRET}"))),
     ("nothing is delivered unpaid", more("shown", Shown(CHARGED - 1, ANN.key, f"Number: PAID2222\n{SECRET}"))),
     ("nothing is delivered unpaid", more("shown", Shown(SEEN, ANN.key, f"Number: LATE2222\n{SECRET}"))),
     ("nothing is delivered unpaid", without("ledger", "charge", "pi_paid")),

@@ -97,8 +97,9 @@ def _secrets(evidence: Evidence, order: Order) -> list[str]:
 
 
 def _at_once(before: Shown, after: Shown) -> bool:
-    """Tell whether both are cards of one answer of the web's."""
-    return not before.how and not after.how and after.at - before.at < _ONE_ANSWER
+    """Tell whether both are cards of one answer of the web's, and two pieces of news: the same card twice is no excuse."""
+    together = not before.how and not after.how and after.at - before.at < _ONE_ANSWER
+    return together and before.text != after.text
 
 
 def _doubtful(evidence: Evidence, before: Shown, after: Shown) -> bool:
