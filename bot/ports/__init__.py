@@ -7,6 +7,15 @@ from bot.ports.declines import DeclineBook
 from bot.ports.jobs import Handler, Jobs, Json, Parked, Tick
 from bot.ports.links import Links
 from bot.ports.memory import Memory
+from bot.ports.news import (
+    News,
+    NewsBook,
+    Told,
+)
+from bot.ports.orders import (
+    OrderBook,
+    Taking,
+)
 from bot.ports.payments import (
     Checkout,
     Dispute,
@@ -30,14 +39,9 @@ from bot.ports.store import (
     Facts,
     Inbox,
     LeaseBook,
-    News,
-    NewsBook,
-    OrderBook,
     PledgeBook,
     StockBook,
     Store,
-    Taking,
-    Told,
     Unit,
 )
 from bot.ports.tallies import Counted, Tally
