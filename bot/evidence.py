@@ -13,6 +13,7 @@ from typing import Final
 from bot.dossier import Dossier
 from bot.money import total
 from bot.orders import SOLD, Move, Order, State
+from bot.overtaking import OVERTAKEN
 from bot.ports import Told
 from bot.refunds import Stage
 from bot.settings import Seller
@@ -212,6 +213,8 @@ def _history(case: _Case) -> Iterator[Row]:
 
 def _messages(case: _Case) -> Iterator[Row]:
     for told in case.dossier.told:
+        if told.how == OVERTAKEN:
+            continue
         title, lines = case.sayings.news(told, as_of(case.dossier, told.news.at))
         key = f"evidence.told_{told.how.replace(' ', '_')}" if told.at else "evidence.not_told"
         said = "\n".join((case.tongue.word(key), title, *lines))

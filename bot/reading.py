@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat import Context
 from bot.desk import Desk
+from bot.errors import StoreUnavailable
 from bot.fulfilling import staff_order
 from bot.holding import held
 from bot.orders import Move, Order, Pledge
+from bot.overtaking import OVERTAKEN, overtaken
 from bot.ports import News, Parked, Taking
 from bot.reconciling.differences import OPEN
 from bot.returns import Returns, returns_of
@@ -77,7 +79,8 @@ class Reading:
     async def untold(self, person: str) -> Sequence[tuple[News, Order | None]]:
         """Give all news that a person was not told, with the orders they speak of."""
         async with self.desk.store.reading() as unit:
-            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.untold(person)]
+            found = await unit.news.untold(person)
+        return await self._worth_telling(found)
 
     @asynccontextmanager
     async def kept(self, person: str) -> AsyncIterator[Sequence[tuple[News, Order | None]]]:
@@ -89,12 +92,13 @@ class Reading:
             yield ()
             return
         async with held(self.desk.store, telling(person)) as ours:
-            yield await self._kept(person) if ours else ()
+            yield await self._worth_telling(await self._kept(person)) if ours else ()
 
     async def since(self, person: str, news_id: int) -> Sequence[tuple[News, Order | None]]:
         """Give all news of a person after `news_id`, told or not, with the orders they speak of."""
         async with self.desk.store.reading() as unit:
-            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.since(person, news_id)]
+            found = await unit.news.since(person, news_id)
+        return await self._worth_telling(found)
 
     async def told(self, news: News, how: str) -> None:
         """Note that news was told."""
@@ -110,9 +114,25 @@ class Reading:
         """Give the jobs that failed too often."""
         return await self.desk.jobs.parked()
 
-    async def _kept(self, person: str) -> Sequence[tuple[News, Order | None]]:
+    async def _kept(self, person: str) -> Sequence[News]:
         async with self.desk.store.reading() as unit:
-            return [(news, await unit.orders.get(news.subject)) for news in await unit.news.kept(person)]
+            return await unit.news.kept(person)
+
+    async def _worth_telling(self, found: Sequence[News]) -> Sequence[tuple[News, Order | None]]:
+        """Give news with the orders they speak of; what later news overtook is left out, and needs telling no more."""
+        worth: list[tuple[News, Order | None]] = []
+        old: list[News] = []
+        async with self.desk.store.reading() as unit:
+            for news in found:
+                if overtaken(news, await unit.news.about(news.person, news.subject)):
+                    old.append(news)
+                else:
+                    worth.append((news, await unit.orders.get(news.subject)))
+        with suppress(StoreUnavailable):  # then the next one who reads it notes it
+            for news in old:
+                if not news.told:
+                    await self.told(news, OVERTAKEN)
+        return worth
 
     async def differing(self) -> int:
         """Count what reconciling found and left to a person."""

@@ -16,6 +16,7 @@ from bot.errors import Later, Unreachable
 from bot.holding import held
 from bot.orders import Buyer, Order
 from bot.outbox import alert_in
+from bot.overtaking import OVERTAKEN, overtaken
 from bot.ports import Json, News, Voice
 from bot.reading import telling
 from bot.retirement import Plan
@@ -74,9 +75,13 @@ class Telling:
         async with self.desk.store.reading() as unit:
             news = await unit.news.get(str(payload["person"]), int(payload["id"] or 0))
             order = await unit.orders.get(news.subject) if news else None
+            old = news is not None and overtaken(news, await unit.news.about(news.person, news.subject))
             kept = news is not None and any(each.id == news.id for each in await unit.news.kept(news.person))
             now = unit.now
         if news is None or order is None or news.told:
+            return
+        if old:
+            await self.till.reading.told(news, OVERTAKEN)
             return
         if not kept:  # then no word tells it meanwhile
             await self._tell_now(news, order)

@@ -19,7 +19,7 @@ from commands import own, places, refunds, reminder, sellers, staff
 from commands.order_card import order_card, ordered
 from commands.told import Told
 
-#: Kinds of news that say more than the order's own card; the others are that card as it stands.
+#: Kinds of news that say more than the order's own card; those of `bot.overtaking` are that card as it stands.
 _TITLED: Final = {"ready", "refused", "late", "closed", "moved", "braked"}
 
 #: Kinds of news of what is paid monthly: gifts and purchases have their own words.

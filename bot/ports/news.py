@@ -28,7 +28,7 @@ class Told:
 
     news: News
     at: datetime | None
-    #: edited, sent, streamed, next word; "" where it was not told.
+    #: edited, sent, streamed, next word, overtaken (by later news of the order); "" where it was not told.
     how: str
 
 
@@ -68,7 +68,7 @@ class NewsBook(Protocol):
         ...
 
     async def told(self, person: str, news_id: int, how: str) -> None:
-        """Note that it was told, and how: edited, sent, streamed, next word. Only the first time counts."""
+        """Note that it was told, and how: edited, sent, streamed, next word, overtaken. Only the first time counts."""
         ...
 
     async def waiting(self) -> Mapping[str, int]:

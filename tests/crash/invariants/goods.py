@@ -13,8 +13,6 @@ from tests.crash.evidence import Evidence, Shown
 #: Seconds in which it is noted that something was shown, on a busy machine. Slack has no idempotency for messages: who is
 #: killed in between shows it once more.
 IN_FLIGHT: Final = 5.0
-#: Seconds in which the cards of one answer are noted.
-_ONE_ANSWER: Final = 0.01
 
 
 def stock_conserved(evidence: Evidence) -> Iterator[str]:
@@ -38,8 +36,7 @@ def delivered_once(evidence: Evidence) -> Iterator[str]:
     """See that what is delivered in chat is shown: once, and again only where it cannot be known that it was.
 
     That is: after a kill, or an answer that was lost, while it was in flight; as the answer to the same interaction
-    delivered again; and where the order was refunded before it could be shown, perhaps never. Who comes back to the web reads
-    all kept news in one answer, and each of an order is its card as it stands: that is one showing.
+    delivered again; and where the order was refunded before it could be shown, perhaps never.
     """
     for order in evidence.orders:
         if order.paid is None or not _secrets(evidence, order) or order.problem:
@@ -48,11 +45,7 @@ def delivered_once(evidence: Evidence) -> Iterator[str]:
         if not shown and order.state is not State.REFUNDED:
             yield f"{order.id} is paid and was never delivered"
         answers = sum(len(wish.sent) - 1 for wish in evidence.wishes if wish.key == order.asked_by)
-        unexcused = [
-            before
-            for before, after in pairwise(shown)
-            if not _at_once(before, after) and not _doubtful(evidence, before, after)
-        ]
+        unexcused = [before for before, after in pairwise(shown) if not _doubtful(evidence, before, after)]
         if len(unexcused) > answers:
             when = [f"{each.at:.3f} ({each.how.strip()})" for each in shown]
             yield f"{order.id} was delivered at {', '.join(when)}: {len(unexcused) - answers} times for no reason"
@@ -94,12 +87,6 @@ def deliveries(evidence: Evidence, order: Order) -> list[Shown]:
 
 def _secrets(evidence: Evidence, order: Order) -> list[str]:
     return [evidence.secrets[line.product] for line in order.lines if line.product in evidence.secrets]
-
-
-def _at_once(before: Shown, after: Shown) -> bool:
-    """Tell whether both are cards of one answer of the web's, and two pieces of news: the same card twice is no excuse."""
-    together = not before.how and not after.how and after.at - before.at < _ONE_ANSWER
-    return together and before.text != after.text
 
 
 def _doubtful(evidence: Evidence, before: Shown, after: Shown) -> bool:
