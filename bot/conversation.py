@@ -16,6 +16,7 @@ from bot.sealing import seal, seal_form
 from bot.shop import Shop
 from bot.till import Till
 from bot.tokenise import tokenise
+from bot.typed import typed, typed_answers, typed_options
 from bot.words import Language, Tongue
 
 _log: Final = logging.getLogger(__name__)
@@ -126,33 +127,34 @@ class Conversation:
 
     def hear(self, ctx: Context, text: str) -> Opening:
         """Answer what a person typed: "/buy mug 2", "!donate 10", "acheter". Unknown words get the help."""
+        text = typed(text)
         word, rest = (*text.split(maxsplit=1), "", "")[:2]
         command = self.find(word)
         if command is None or (command.admin and not ctx.person.admin):
             return seal(ctx, self._cards.help(ctx, text.strip()))
         return self._guard(ctx, lambda: command.open(ctx, command.read(ctx, tokenise(rest))))
 
-    def open(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Opening:
+    def open(self, ctx: Context, command: Command, options: Mapping[str, str]) -> Opening:
         """Answer a command whose options the platform took apart."""
         if command.admin and not ctx.person.admin:
             return seal(ctx, self._cards.help(ctx, ""))
-        return self._guard(ctx, lambda: command.open(ctx, typed))
+        return self._guard(ctx, lambda: command.open(ctx, typed_options(options)))
 
     def press(self, ctx: Context, action: str, answers: Answers) -> Opening:
         """Answer a button, a select or a submitted form by its id: a step's ("buy.place") or a command's ("donate")."""
         step = self.step(action)
         if step is not None:
-            return Then(step, answers)
+            return Then(step, typed_answers(answers))
         command = self._by_name.get(action)
         if command is None:
             return seal(ctx, self._cards.gone(ctx))
-        words = tokenise(answers.value)
+        words = tokenise(typed(answers.value))
         return self.open(ctx, command, command.read(ctx, words) if words else {})
 
     def wrong(self, ctx: Context, action: str, answers: Answers) -> Mapping[str, str]:
         """Say what is wrong with a submitted form, by field, before it is acknowledged; {} where all is well."""
         step = self.step(action)
-        return step.wrong(ctx, answers) if step else {}
+        return step.wrong(ctx, typed_answers(answers)) if step else {}
 
     async def run(self, ctx: Context, then: Then) -> Card:
         """Run a step. It never raises: a refusal, and trouble of any kind, is a card."""
@@ -165,13 +167,13 @@ class Conversation:
             card = self._cards.trouble(ctx, error)
         return seal(ctx, card)
 
-    def suggest(self, ctx: Context, option: str, typed: str) -> Sequence[Choice]:
+    def suggest(self, ctx: Context, option: str, text: str) -> Sequence[Choice]:
         """Complete an option while it is typed; its id is command and option ("buy.product")."""
         name, _, wanted = option.partition(".")
         command = self._by_name.get(name)
         for known in command.options if command else ():
             if known.name == wanted and known.suggest:
-                return known.suggest(ctx, typed)
+                return known.suggest(ctx, typed(text))
         return ()
 
     async def home(self, ctx: Context) -> Sequence[Card]:

@@ -95,8 +95,18 @@ def _put(beside: Path, to: Path, *, replace: bool) -> None:
     if replace:
         beside.replace(to)
     else:
-        os.link(beside, to)
+        _link(beside, to)
     _sync(to.parent)
+
+
+def _link(beside: Path, to: Path) -> None:
+    try:
+        os.link(beside, to)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links there, as on a memory stick: the name is taken first, then what it stands for comes
+        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        beside.replace(to)
 
 
 def _sync(path: Path) -> None:

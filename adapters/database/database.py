@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
 from adapters.database.lock import Lock
+from adapters.database.moved import check_not_moved
 from adapters.database.patience import Patience
 from adapters.database.sqlite import Instants, SqliteConnections, host_clock
 from adapters.database.sqlite_jobs import SqliteJobs
@@ -32,9 +33,9 @@ class Database:
     ) -> Database:
         """Open `sqlite:///FILE` or `postgresql://…`, made and migrated where it needs to be.
 
-        Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written or where its
-        tables must change while another process runs on a file. `clock` is SQLite's; a rehearsal has one of its own, and
-        what it writes is not `lasting`, so that it waits for no disk.
+        Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written, where its tables
+        must change while another process runs on a file, or where the shop of a file has moved to a server. `clock` is
+        SQLite's; a rehearsal has one of its own, and what it writes is not `lasting`, so that it waits for no disk.
         """
         patience = patience or Patience()
         if is_postgresql(url):
@@ -43,6 +44,11 @@ class Database:
             return await cls._server(url, patience)
         connections = SqliteConnections(sqlite_file(url), clock or host_clock, lasting=lasting)
         await _ready(connections)
+        try:
+            await check_not_moved(connections)
+        except BaseException:
+            await connections.close()
+            raise
         store = SqlStore(connections)
         return cls(store, SqliteJobs(store, connections.lock, patience), connections, connections.lock)
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.database import tables
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
+from adapters.database.moved import check_not_moved, mark, unmark
 from adapters.database.patience import Patience
 from adapters.database.postgresql import PostgresConnections
 from adapters.database.postgresql_jobs import PostgresJobs
@@ -46,9 +47,10 @@ Progress = Callable[[str, int, int], None]
 async def transfer(source: str, target: str, progress: Progress = lambda *_: None) -> Sequence[Carried]:
     """Carry all that is kept in `source`, a file of SQLite's, to `target`, an empty database of PostgreSQL's.
 
-    The file is left as it is. Nothing of it is in the target before everything is. Raises ValueError for addresses that
-    are not of these kinds, and StoreUnavailable where a shop runs on the file, where the target is not empty, where either
-    cannot be used, or where what arrived is not what was sent.
+    The file is left as it is, but for a mark that keeps a shop from being started on it again. Nothing of it is in the
+    target before everything is. Raises ValueError for addresses that are not of these kinds, and StoreUnavailable where a
+    shop runs on the file or was moved from it, where the target is not empty, where either cannot be used, or where what
+    arrived is not what was sent.
     """
     if is_postgresql(source):
         raise ValueError("only a shop in SQLite can be moved; DATABASE_URL names a server already")
@@ -59,6 +61,7 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
     try:
         with ours.lock.held():
             await ours.bring_up_to_date()
+            await check_not_moved(ours)
             await theirs.bring_up_to_date()
             async with ours.reading() as reading, theirs.writing() as writing:
                 await _close(writing, theirs.named)
@@ -69,7 +72,12 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
                 ]
                 await _count_on(reading.connection, writing.connection)
                 await _hand_over(theirs, writing, progress)
-                await writing.commit()
+                await mark(ours, theirs.named)
+                try:
+                    await writing.commit()
+                except BaseException:
+                    await unmark(ours)
+                    raise
     finally:
         await ours.close()
         await theirs.close()

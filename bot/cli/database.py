@@ -35,13 +35,32 @@ def migrate(
             help="Move the shop from SQLite to this empty postgresql:// database.",
         ),
     ] = "",
+    undo_move: Annotated[
+        bool, typer.Option("--undo-move", help="Take the file that was moved into use again, as it was then.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the database's tables up to date; with --to, move the shop to PostgreSQL: all of it, or nothing."""
     from adapters.database import migrate as bring_up_to_date
     from adapters.database.migrations import HEAD
 
+    if to and undo_move:
+        fail("Choose one of --to and --undo-move.")
+
     async def work() -> None:
+        if undo_move:
+            from adapters.database.moved import undo_move as take_back
+
+            undone = await take_back(database_url())
+            if as_json:
+                typer.echo(json.dumps({"undone": undone}))
+            else:
+                typer.echo(
+                    "The file is in use again, as it was when it was moved. Start nothing on the server any more."
+                    if undone
+                    else "The shop of this file has not moved; nothing was changed."
+                )
+            return
         if not to:
             await bring_up_to_date(database_url())
             typer.echo(json.dumps({"version": HEAD}) if as_json else f"The tables are up to date ({HEAD}).")

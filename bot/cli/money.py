@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Self
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -87,6 +88,10 @@ def statement(  # noqa: PLR0917 - Typer reads each parameter as an option, by it
     from bot.statement_files import to_csv, to_json
     from bot.statements import Month
 
+    try:
+        Month.read(month, ZoneInfo("UTC"))
+    except ValueError as error:
+        fail(f"--month: {error}.")
     if file is not None and as_json:
         fail("Choose one of --csv and --json.")
     if file is not None and file.exists():

@@ -18,7 +18,8 @@ from bot.orders import State
 
 orders = typer.Typer(help="List orders and gifts, newest first; look one up, give it back, collect evidence.")
 
-orders.command()(refund)
+# An amount below zero is an amount to be refused, not an option that there is none of.
+orders.command(context_settings={"ignore_unknown_options": True})(refund)
 orders.command()(approve)
 orders.command()(decline)
 

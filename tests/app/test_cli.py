@@ -117,3 +117,11 @@ def test_register_needs_a_token(shop: Path) -> None:
     done = tillbot("register", "discord")
     assert done.exit_code == 1
     assert "DISCORD_TOKEN: is not set" in done.output
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-1"])
+def test_a_month_that_is_none_is_said_before_anything_else(shop: Path, month: str) -> None:
+    """Whoever mistypes the month reads so, whether the keys are there or not."""
+    done = tillbot("statement", "--month", month)
+    assert done.exit_code == 1
+    assert f"--month: '{month}' is no month; write it like 2026-11." in done.output

@@ -43,6 +43,12 @@ def test_move(database: Path, postgresql_url: str) -> None:
     assert done.exit_code == 0, done.output
     assert re.search(r"^orders\t0\t[0-9a-f]{32}$", done.output, re.MULTILINE)
     assert "Set DATABASE_URL" in done.output
+    again = tillbot("orders")
+    assert again.exit_code == 1
+    assert "this shop was moved to" in again.output
+    assert "in use again" in tillbot("migrate", "--undo-move").output
+    assert "has not moved" in tillbot("migrate", "--undo-move").output
+    assert tillbot("orders").exit_code == 0
 
 
 def test_move_as_json(database: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,7 @@ async def test_what_cannot_go_back_is_said(terminal: Terminal) -> None:
         ),
         ([number, "1,234", "--reason", "x", "--yes"], '"1,234" can be read in two ways. Nothing was given back.'),
         ([number, "0", "--reason", "x", "--yes"], "0.00 EUR is nothing to give back."),
+        ([number, "-3", "--reason", "x", "--yes"], '"-3" is less than zero. Nothing was given back.'),
         ([number, "--reason", " ", "--yes"], "Say why"),
         ([number, "--reason", "x"], f"This gives back 4.00 EUR of {number}. Say --yes"),
         ([unpaid, "--reason", "x", "--yes"], f"{unpaid} is awaiting"),

@@ -150,3 +150,18 @@ def test_the_command_for_a_server() -> None:
         "pg_dump --format=custom '--file=my backup.dump' "
         "'--dbname=postgresql://ann@db.example:5433/tills?sslmode=require'"
     )
+
+
+def test_where_there_are_no_hard_links(url: str, to: Path, alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A memory stick has no hard links: the copy is made all the same, and writes over nothing."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    furnish(url)
+    assert back_up(url, to).orders == 200
+    before = to.read_bytes()
+    with pytest.raises(FileExistsError):
+        back_up(url, to)
+    assert to.read_bytes() == before

@@ -13,6 +13,7 @@ from adapters.database import Database, tables
 from adapters.database import transfer as transfer_module
 from adapters.database.addresses import postgresql_url as parsed
 from adapters.database.lock import Lock
+from adapters.database.moved import undo_move
 from adapters.database.transfer import transfer
 from bot.errors import StoreUnavailable
 from bot.ports import Json
@@ -72,6 +73,7 @@ async def test_everything_arrives(url: str, postgresql_url: str, server: Server)
         assert count(server, postgresql_url, name) == table.rows
     assert carried["orders"].rows == 4
     assert len({table.checksum for table in carried.values() if table.rows}) > 5
+    assert await undo_move(url)
     for address in (url, postgresql_url):
         async with await Database.open(address) as database, database.store.reading() as unit:
             assert await unit.orders.get("FULL") == a_full_order("FULL")
@@ -149,6 +151,44 @@ async def test_not_from_under_a_running_shop(url: str, file: Path, postgresql_ur
     await furnish(url)
     with Lock(file).held(), pytest.raises(StoreUnavailable, match="another tillbot is running"):
         await transfer(url, postgresql_url)
+
+
+async def test_a_shop_that_moved_is_not_started_on_its_file_again(url: str, file: Path, postgresql_url: str) -> None:
+    """Whoever opens the old file reads where the shop is, and sells nothing; undone, it is open again, once."""
+    await furnish(url)
+    await transfer(url, postgresql_url)
+    for trial in (Database.open(url), transfer(url, postgresql_url)):
+        with pytest.raises(StoreUnavailable, match=r"was moved to .* on 20[0-9-]+\. Set DATABASE_URL") as caught:
+            await trial
+        assert str(file) in str(caught.value)
+    assert await undo_move(url)
+    assert not await undo_move(url)
+    async with await Database.open(url) as database, database.store.reading() as unit:
+        assert await unit.orders.get("FULL") == a_full_order("FULL")
+
+
+async def test_a_move_that_breaks_at_the_end_leaves_the_file_in_use(
+    url: str, postgresql_url: str, server: Server
+) -> None:
+    """Where the server does not take it for good, the shop is where it was."""
+    await furnish(url)
+    name = str(parsed(postgresql_url).database)
+    async with await Database.open(postgresql_url):
+        pass
+    server.say(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
+        CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON stock DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION refuse();
+        """,
+        database=name,
+    )
+    with pytest.raises(StoreUnavailable):
+        await transfer(url, postgresql_url)
+    assert count(server, postgresql_url, "orders") == 0
+    async with await Database.open(url) as database, database.store.reading() as unit:
+        assert await unit.orders.get("FULL") == a_full_order("FULL")
 
 
 async def test_all_or_nothing(url: str, postgresql_url: str, server: Server) -> None:
