@@ -16,6 +16,7 @@ from adapters.database.sqlite_jobs import SqliteJobs
 from adapters.database.store import SqlStore
 from adapters.database.transaction import Connections
 from bot.ports import Jobs
+from bot.tracing import UNTRACED, Tracing
 
 
 class Database:
@@ -29,7 +30,13 @@ class Database:
 
     @classmethod
     async def open(
-        cls, url: str, *, patience: Patience | None = None, clock: Instants | None = None, lasting: bool = True
+        cls,
+        url: str,
+        *,
+        patience: Patience | None = None,
+        clock: Instants | None = None,
+        lasting: bool = True,
+        tracing: Tracing = UNTRACED,
     ) -> Database:
         """Open `sqlite:///FILE` or `postgresql://…`, made and migrated where it needs to be.
 
@@ -41,7 +48,7 @@ class Database:
         if is_postgresql(url):
             if clock is not None:
                 raise ValueError("a server's clock is its own: a rehearsal is on SQLite")
-            return await cls._server(url, patience)
+            return await cls._server(url, patience, tracing)
         connections = SqliteConnections(sqlite_file(url), clock or host_clock, lasting=lasting)
         await _ready(connections)
         try:
@@ -49,17 +56,17 @@ class Database:
         except BaseException:
             await connections.close()
             raise
-        store = SqlStore(connections)
+        store = SqlStore(connections, tracing)
         return cls(store, SqliteJobs(store, connections.lock, patience), connections, connections.lock)
 
     @classmethod
-    async def _server(cls, url: str, patience: Patience) -> Database:
+    async def _server(cls, url: str, patience: Patience, tracing: Tracing) -> Database:
         from adapters.database.postgresql import PostgresConnections
         from adapters.database.postgresql_jobs import PostgresJobs
 
         connections = PostgresConnections(postgresql_url(url))
         await _ready(connections)
-        store = SqlStore(connections)
+        store = SqlStore(connections, tracing)
         jobs = PostgresJobs(store, connections.arguments, connections.named, patience)
         return cls(store, jobs, connections, None)
 

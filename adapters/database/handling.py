@@ -49,12 +49,12 @@ class Handling:
     async def do(self, job: Job) -> datetime | None:
         """Do a job, and write down what became of it; give when it is to be done again, None where that is never."""
         try:
-            await self._handlers[job.kind](job.payload)
-        except Later as later:
-            at = later.at
-            return await self._note(lambda written: _postpone(written, job, at))
+            with self._store.tracing.span(f"job {job.kind}", parent=job.trace, **{"tillbot.job": job.id}):
+                later = await self._call(job)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt
             return await self._fail(job, describe(error))
+        if later is not None:
+            return await self._note(lambda written: _postpone(written, job, later))
         return await self._note(lambda written: job_rows.finish(written, job))
 
     async def mention_strangers(self, *, anew: bool = False) -> None:
@@ -70,6 +70,14 @@ class Handling:
             return
         for kind in kinds:
             _log.error("jobs of kind %s are kept: nothing here can do them", kind)
+
+    async def _call(self, job: Job) -> datetime | None:
+        """Call the handler; give when it asked to be called again, None where it is done."""
+        try:
+            await self._handlers[job.kind](job.payload)
+        except Later as later:
+            return later.at
+        return None
 
     async def _fail(self, job: Job, why: str) -> datetime | None:
         failures = job.attempts + 1

@@ -110,7 +110,8 @@ class PostgresJobs:
             raise ValueError("the instant of a job needs a zone")
         if not isinstance(unit, SqlUnit):
             raise TypeError("a job is deferred in a unit of the same database")
-        number = await job_rows.add(unit.transaction, kind, payload, at or unit.now, key)
+        trace = self._store.tracing.carried()
+        number = await job_rows.add(unit.transaction, kind, payload, at or unit.now, key, trace=trace)
         if number is not None:
             await self.give_turn(unit, kind, number, at)
 
@@ -163,6 +164,20 @@ class PostgresJobs:
         """Give the jobs that wait for somebody to look."""
         async with self._store.reading() as unit:
             return await job_rows.parked(unit.transaction)
+
+    async def retry(self, number: int) -> bool:
+        """Have a parked job begun again, with all its attempts; tell whether it was parked."""
+        async with self._store.unit() as unit:
+            job = await job_rows.unpark(unit.transaction, number)
+            if job is not None:
+                await self.give_turn(unit, job.kind, job.id, None)
+        return job is not None
+
+    async def late(self) -> timedelta:
+        """Tell for how long the job waits that is due the longest; nothing where none is due."""
+        async with self._store.reading() as unit:
+            since = await job_rows.overdue(unit.transaction)
+            return unit.now - since if since else timedelta()
 
     def _app(self) -> App:
         """Make one of Procrastinate's apps: one for deferring, which needs no connections, and one for each run."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.database import job_rows
@@ -53,8 +53,8 @@ class SqliteJobs:
             raise ValueError("the instant of a job needs a zone")
         if not isinstance(unit, SqlUnit):
             raise TypeError("a job is deferred in a unit of the same database")
-        transaction = unit.transaction
-        if await job_rows.add(transaction, kind, payload, at or transaction.now, key) is not None:
+        transaction, trace = unit.transaction, self._store.tracing.carried()
+        if await job_rows.add(transaction, kind, payload, at or transaction.now, key, trace=trace) is not None:
             transaction.after.append(self._wake.set)
 
     def handle(self, kind: str, handler: Handler) -> None:
@@ -98,6 +98,19 @@ class SqliteJobs:
         """Give the jobs that wait for somebody to look."""
         async with self._store.reading() as unit:
             return await job_rows.parked(unit.transaction)
+
+    async def retry(self, number: int) -> bool:
+        """Have a parked job begun again, with all its attempts; tell whether it was parked."""
+        async with self._store.unit() as unit:
+            job = await job_rows.unpark(unit.transaction, number)
+            unit.transaction.after.append(self._wake.set)
+        return job is not None
+
+    async def late(self) -> timedelta:
+        """Tell for how long the job waits that is due the longest; nothing where none is due."""
+        async with self._store.reading() as unit:
+            since = await job_rows.overdue(unit.transaction)
+            return unit.now - since if since else timedelta()
 
     async def next_due(self, after: datetime) -> datetime | None:
         """Tell when the first job that is done here comes due after an instant: whoever plays a clock jumps there."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from adapters.database.audit import SqlAuditBook
 from adapters.database.counters import count_up
@@ -24,6 +24,7 @@ from adapters.database.refunds import SqlRefundBook
 from adapters.database.rounds import SqlRoundBook
 from adapters.database.stock import SqlStockBook
 from adapters.database.transaction import Connections, Transaction
+from bot.tracing import UNTRACED, Tracing
 
 
 class SqlUnit:
@@ -106,7 +107,8 @@ class SqlUnit:
 class SqlStore:
     """Store on SQL."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, tracing: Tracing = UNTRACED) -> None:
+        self.tracing: Final = tracing
         self._connections = connections
         self._writers: set[asyncio.Task[Any] | None] = set()
 
@@ -118,9 +120,10 @@ class SqlStore:
             raise RuntimeError("a writing unit inside a writing unit would wait for itself")
         self._writers.add(task)
         try:
-            async with self._connections.writing() as transaction:
-                yield SqlUnit(transaction)
-                await transaction.commit()
+            with self.tracing.span("unit of work"):
+                async with self._connections.writing() as transaction:
+                    yield SqlUnit(transaction)
+                    await transaction.commit()
         finally:
             self._writers.discard(task)
 

@@ -13,6 +13,7 @@ import stripe
 from stripe import AIOHTTPClient, RateLimitError, StripeClient, StripeError, StripeObject
 
 from bot.errors import PaymentsRefused, PaymentsUnavailable, WrongAccount
+from bot.tracing import UNTRACED, Tracing
 
 #: The version of Stripe's API that this adapter was written for: https://docs.stripe.com/api/versioning
 VERSION: Final = "2026-10-28.endive"
@@ -41,7 +42,8 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 class Connection:
     """One account, by its key. `base` sends the SDK elsewhere than to api.stripe.com."""
 
-    def __init__(self, *, key: str, base: str = "") -> None:
+    def __init__(self, *, key: str, base: str = "", tracing: Tracing = UNTRACED) -> None:
+        self._tracing: Final = tracing
         self.livemode: Final = key.startswith(_LIVE)
         self._http: Final = AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=_SECONDS))
         #: The methods of the API, to be handed to `ask` and `pages`.
@@ -58,7 +60,8 @@ class Connection:
         pauses = iter(_PAUSES)
         while True:
             try:
-                return self._checked((await method(*given)).to_dict())
+                with self._tracing.span(f"stripe {what}"):
+                    return self._checked((await method(*given)).to_dict())
             except RateLimitError as error:
                 pause = next(pauses, None)
                 if pause is None:

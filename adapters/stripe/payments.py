@@ -14,6 +14,7 @@ from adapters.stripe.shapes import TYPES
 from bot.errors import BadAmount, PaymentsRefused, PaymentsUnavailable
 from bot.money import Money
 from bot.ports import Checkout, Event, Payment, Session, Subject, Subscription, Transaction
+from bot.tracing import UNTRACED, Tracing
 
 __all__ = ["VERSION", "StripePayments"]
 
@@ -21,9 +22,9 @@ __all__ = ["VERSION", "StripePayments"]
 class StripePayments:
     """One Stripe account. `base` sends the SDK elsewhere than to api.stripe.com."""
 
-    def __init__(self, *, account: str, key: str, base: str = "") -> None:
+    def __init__(self, *, account: str, key: str, base: str = "", tracing: Tracing = UNTRACED) -> None:
         self.account: Final = account
-        self._connection: Final = Connection(key=key, base=base)
+        self._connection: Final = Connection(key=key, base=base, tracing=tracing)
         self._ask: Final = self._connection.ask
         self._pages: Final = self._connection.pages
         self._v1: Final = self._connection.v1

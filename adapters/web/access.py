@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.web.metrics import Metrics
+from bot.tracing import UNTRACED, Tracing
 
 _log: Final = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource else "unmatched"
 
 
-def watching(metrics: Metrics) -> Middleware:
+def watching(metrics: Metrics, tracing: Tracing = UNTRACED) -> Middleware:
     """Make the outermost middleware. What crashed is logged and answered with 500; clients learn nothing of it."""
 
     @web.middleware
@@ -56,11 +57,15 @@ def watching(metrics: Metrics) -> Middleware:
         route = route_of(request)
         status = 500
         try:
-            response = await handler(request)
-            status = response.status
-        except web.HTTPException as error:
-            status = error.status
-            raise
+            answer: web.StreamResponse | web.HTTPException
+            with tracing.span(f"{request.method} {route}", **{"http.route": route}):
+                try:
+                    answer = await handler(request)
+                except web.HTTPException as error:
+                    answer = error  # an answer like any other, no failure of the span's
+            status = answer.status
+            if isinstance(answer, web.HTTPException):
+                raise answer  # noqa: TRY301 - aiohttp answers with it
         except ConnectionError:  # the client went away while it was being answered
             status = 499
             raise
@@ -68,7 +73,7 @@ def watching(metrics: Metrics) -> Middleware:
             _log.exception("request crashed", extra={"route": route})
             return web.json_response({"error": {"code": "internal", "message": "something went wrong"}}, status=500)
         else:
-            return response
+            return answer
         finally:
             seconds = time.perf_counter() - begun
             metrics.answered(request.method, route, status, seconds)

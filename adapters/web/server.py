@@ -13,6 +13,7 @@ from aiohttp import web
 from adapters.web.access import Discreet, add_headers, watching
 from adapters.web.assets import Assets
 from adapters.web.metrics import Metrics
+from bot.tracing import UNTRACED, Tracing
 
 _log: Final = logging.getLogger(__name__)
 _protocol_log: Final = logging.getLogger("adapters.web.protocol")
@@ -42,6 +43,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 8080,
         patience: float = 10.0,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         """`patience` is how many seconds requests in flight may take to end when the server stops."""
         self.metrics = metrics or Metrics()
@@ -50,7 +52,7 @@ class Server:
         self._port = port
         self._patience = patience
         self._runner: web.AppRunner | None = None
-        self._app = web.Application(middlewares=[watching(self.metrics)], client_max_size=MOST_BODY)
+        self._app = web.Application(middlewares=[watching(self.metrics, tracing)], client_max_size=MOST_BODY)
         self._app.on_response_prepare.append(add_headers)
         self._app[STOPPING] = asyncio.Event()
         self._app.on_shutdown.append(_close)

@@ -10,6 +10,7 @@ from adapters.stripe.payments import StripePayments
 from bot.errors import BadConfig, Problem
 from bot.ports import Payments
 from bot.settings import Settings
+from bot.tracing import UNTRACED, Tracing
 from config.bases import Bases, is_live
 from config.secrets import Secrets
 
@@ -21,11 +22,12 @@ KINDS: Final = ("sk_", "rk_")
 class Accounts:
     """Call it with an account's name for its payments. Accounts are added when the config names new ones."""
 
-    def __init__(self, vault: Secrets, bases: Bases, *, sandbox: bool) -> None:
+    def __init__(self, vault: Secrets, bases: Bases, *, sandbox: bool, tracing: Tracing = UNTRACED) -> None:
         """Take keys from `vault`. Without `sandbox`, an address other than Stripe's own is refused for test keys too."""
         self._vault: Final = vault
         self._bases: Final = bases
         self._sandbox: Final = sandbox
+        self._tracing: Final = tracing
         self._payments: dict[str, Payments] = {}
         self._webhook_names: Mapping[str, str] = {}
 
@@ -63,7 +65,9 @@ class Accounts:
             raise BadConfig([problem])
         for account, key in keys.items():
             if account not in self._payments:
-                self._payments[account] = StripePayments(account=account, key=key, base=self._bases.stripe)
+                self._payments[account] = StripePayments(
+                    account=account, key=key, base=self._bases.stripe, tracing=self._tracing
+                )
         self._webhook_names = {**self._webhook_names, **settings.account_webhook_secrets}
 
     def links(self, settings: Settings) -> StripeLinks:

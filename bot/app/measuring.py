@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from adapters.database.database import Database
 from adapters.web.metrics import Metrics, Reading
 from bot.closing import OWED
 from bot.public_calendar import announced
+from bot.reconciling.differences import OPEN
 from bot.shop import Shop
 
 
-def measure(metrics: Metrics, database: Database, shop: Callable[[], Shop], now: Callable[[], datetime]) -> None:
-    """Add the gauges. `now` is the calendar's clock."""
+def measure_work(metrics: Metrics, database: Database, ready: Callable[[], Awaitable[bool]]) -> None:
+    """Add what says whether the shop does its work; `ready` says whether new orders can be taken."""
+
+    async def taking_orders() -> Reading:
+        return {(): float(await ready())}
+
+    async def parked() -> Reading:
+        return {(): float(len(await database.jobs.parked()))}
+
+    async def late() -> Reading:
+        return {(): (await database.jobs.late()).total_seconds()}
+
+    async def differences() -> Reading:
+        async with database.store.reading() as unit:
+            return {(): float(len(await unit.facts.named(OPEN)))}
+
+    metrics.gauge("tillbot_ready", "1 while new orders can be taken here, as /readyz says, else 0.", taking_orders)
+    metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
+    metrics.gauge("tillbot_jobs_late_seconds", "How long the job has waited that is due the longest.", late)
+    metrics.gauge("tillbot_differences", "What reconciling found and left to a person.", differences)
+
+
+def measure_sales(metrics: Metrics, database: Database, shop: Callable[[], Shop], now: Callable[[], datetime]) -> None:
+    """Add what says how orders and closings stand. `now` is the calendar's clock."""
 
     async def orders() -> Reading:
         async with database.store.reading() as unit:
             return {(state,): float(many) for state, many in (await unit.orders.counts()).items()}
-
-    async def parked() -> Reading:
-        return {(): float(len(await database.jobs.parked()))}
 
     async def reminders() -> Reading:
         async with database.store.reading() as unit:
@@ -47,7 +67,6 @@ def measure(metrics: Metrics, database: Database, shop: Callable[[], Shop], now:
         return found
 
     metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
-    metrics.gauge("tillbot_jobs_parked", "Jobs that failed too often and wait for somebody.", parked)
     metrics.gauge(
         "tillbot_reminders",
         "People in reminders of a closing, by what is closing and what became of telling them.",

@@ -273,3 +273,11 @@ class Some:
     async def parked(self) -> Sequence[Parked]:
         """Give the jobs that wait for somebody to look."""
         return await self._jobs.parked()
+
+    async def retry(self, number: int) -> bool:
+        """Have a parked job begun again."""
+        return await self._jobs.retry(number)
+
+    async def late(self) -> timedelta:
+        """Tell for how long the job waits that is due the longest."""
+        return await self._jobs.late()

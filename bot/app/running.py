@@ -18,6 +18,7 @@ from adapters.links import HttpLinks
 from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
+from adapters.telemetry import tracing
 from adapters.web.access import explain
 from adapters.web.chat import WebChat
 from adapters.web.feeds import Feeds
@@ -27,7 +28,7 @@ from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.doors import Door, Hall, Turns, doors
 from bot.app.feeds import feeds, fetchable
-from bot.app.measuring import measure
+from bot.app.measuring import measure_sales, measure_work
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.hearing import Hearing
@@ -130,7 +131,8 @@ class App:
         """Open everything, and serve. Raises BadConfig, StoreUnavailable, or OSError where the port is taken."""
         async with AsyncExitStack() as stack:
             vault, bases = Secrets(plan.environ), Bases.of(plan.environ)
-            accounts = Accounts(vault, bases, sandbox=plan.sandbox)
+            traced = stack.enter_context(tracing(plan.environ))
+            accounts = Accounts(vault, bases, sandbox=plan.sandbox, tracing=traced)
             stack.push_async_callback(accounts.aclose)
             served: list[Server] = []
 
@@ -142,7 +144,7 @@ class App:
 
             load({})  # say what is wrong with the config before a database is made
             signer = signer_of(vault)
-            database = await stack.enter_async_context(await Database.open(plan.database))
+            database = await stack.enter_async_context(await Database.open(plan.database, tracing=traced))
             stack.enter_context(database.claimed())
             settings = load(await tombstones(database.store))
             live = LiveShop(
@@ -207,8 +209,14 @@ class App:
                 ready=lambda: _ready(live, database, reloading, replicas),
                 host=plan.host or settings.web.host,
                 port=settings.web.port if plan.port is None else plan.port,
+                tracing=traced,
             )
-            measure(server.metrics, database, live, plan.clock.now)
+
+            async def ready() -> bool:
+                return (await _ready(live, database, reloading, replicas))[0]
+
+            measure_work(server.metrics, database, ready)
+            measure_sales(server.metrics, database, live, plan.clock.now)
             await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)

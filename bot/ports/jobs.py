@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.store import Unit
@@ -54,6 +54,14 @@ class Jobs(Protocol):
         """Work off what is due now, and return."""
         ...
 
+    async def late(self) -> timedelta:
+        """Tell for how long the job waits that is due the longest; nothing where none is due."""
+        ...
+
     async def parked(self) -> Sequence[Parked]:
         """Give the jobs that wait for somebody to look."""
+        ...
+
+    async def retry(self, number: int) -> bool:
+        """Have a parked job begun again, with all its attempts; tell whether it was parked."""
         ...

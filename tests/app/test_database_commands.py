@@ -1,14 +1,19 @@
-"""`tillbot migrate` and `tillbot backup`, as operators use them: exit codes, words and JSON."""
+"""`tillbot migrate`, `backup` and `jobs`, as operators use them: exit codes, words and JSON."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from adapters.database import Database
 from adapters.database.migrations import HEAD
+from adapters.database.patience import Patience
+from bot.ports import Json
 from tests.app.test_cli import shop, tillbot
 
 __all__ = ["shop"]  # a fixture
@@ -109,3 +114,35 @@ def test_backup_of_a_server(shop: Path, tmp_path: Path, monkeypatch: pytest.Monk
     assert f"pg_dump --format=custom --file={tmp_path}/monday.dump" in done.output
     assert "hunter2" not in done.output
     assert not (tmp_path / "monday.dump").exists()
+
+
+def test_jobs_that_wait_for_somebody(database: Path) -> None:
+    """`jobs` lists what failed too often with its reason, `jobs retry` has it begun again, and says which it does not know."""
+    assert "No job waits for anybody." in tillbot("jobs").output
+
+    async def park() -> None:
+        async with await Database.open(f"sqlite:///{database}", patience=Patience(attempts=1)) as opened:
+
+            async def fail(_: Json) -> None:
+                raise ValueError
+
+            opened.jobs.handle("tell", fail)
+            async with opened.store.unit() as unit:
+                await opened.jobs.defer(unit, "tell", {})
+            await opened.jobs.drain()
+
+    asyncio.run(park())
+    (body,) = map(json.loads, tillbot("jobs", "--json").output.splitlines())
+    assert (body["id"], body["kind"]) == (1, "tell")
+    assert "1\ttell\t" in tillbot("jobs").output
+    assert "Say which" in tillbot("jobs", "retry").output
+    done = tillbot("jobs", "retry", "1", "7")
+    assert done.exit_code == 1
+    assert "1 is begun again." in done.output
+    assert "left alone: 7." in done.output
+    assert tillbot("jobs", "retry", "--all").exit_code == 0
+
+
+def test_the_version() -> None:
+    """`--version` says it, as whoever reports a fault is asked."""
+    assert tillbot("--version").output == f"tillbot {version('tillbot')}\n"

@@ -47,3 +47,14 @@ async def test_what_is_owed_and_how_far_what_ends_is_used(terminal: Terminal) ->
         'feature="buy",platform="web",workspace=""': 2.0,
         'feature="product.mug",platform="web",workspace=""': 1.0,
     }
+
+
+async def test_whether_the_work_is_done(terminal: Terminal) -> None:
+    """An operator is woken by numbers: that orders are taken, that no job is late or parked, that the books agree."""
+    async with ClientSession() as http, http.get(f"{terminal.world.app.address}/metrics") as response:
+        text = await response.text()
+    found = dict(re.findall(r"^(tillbot_[a-z_]+) (\S+)$", text, re.MULTILINE))
+    assert found["tillbot_ready"] == "1.0"
+    assert found["tillbot_jobs_parked"] == "0.0"
+    assert found["tillbot_differences"] == "0.0"
+    assert float(found["tillbot_jobs_late_seconds"]) < 60
