@@ -57,15 +57,13 @@ def watching(metrics: Metrics, tracing: Tracing = UNTRACED) -> Middleware:
         route = route_of(request)
         status = 500
         try:
-            answer: web.StreamResponse | web.HTTPException
             with tracing.span(f"{request.method} {route}", **{"http.route": route}):
-                try:
-                    answer = await handler(request)
-                except web.HTTPException as error:
-                    answer = error  # an answer like any other, no failure of the span's
-            status = answer.status
-            if isinstance(answer, web.HTTPException):
-                raise answer  # noqa: TRY301 - aiohttp answers with it
+                response = await _answered(handler, request)
+            status = response.status
+            if isinstance(response, web.HTTPException):
+                raise response  # noqa: TRY301 - aiohttp answers with it
+        except web.HTTPException:  # an answer like any other
+            raise
         except ConnectionError:  # the client went away while it was being answered
             status = 499
             raise
@@ -73,7 +71,7 @@ def watching(metrics: Metrics, tracing: Tracing = UNTRACED) -> Middleware:
             _log.exception("request crashed", extra={"route": route})
             return web.json_response({"error": {"code": "internal", "message": "something went wrong"}}, status=500)
         else:
-            return answer
+            return response
         finally:
             seconds = time.perf_counter() - begun
             metrics.answered(request.method, route, status, seconds)
@@ -91,6 +89,14 @@ def watching(metrics: Metrics, tracing: Tracing = UNTRACED) -> Middleware:
             )
 
     return watch
+
+
+async def _answered(handler: Handler, request: web.Request) -> web.StreamResponse | web.HTTPException:
+    """Give the answer, also where it was raised: for a span that is no failure."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return error
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
