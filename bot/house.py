@@ -11,6 +11,7 @@ from bot.acting import Acting
 from bot.announcing import Announcing
 from bot.banners import Banners
 from bot.braking import Braking
+from bot.changed import Changed
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
 from bot.conversation import Cards as ReplyCards
@@ -140,7 +141,7 @@ def build(
     delivering = Delivering(desk, cards, telling.scene, voices)
     reminding = Reminding(desk)
     undelivered = Undelivered(desk, refunding, lambda locale: telling.scene(locale).tongue)
-    retiring = Retiring(desk, checkouts, Announcing(desk), undelivered)
+    retiring = Retiring(desk, checkouts, Announcing(desk), undelivered, Changed(desk))
     linking = Linking(desk, links) if links is not None else None
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)

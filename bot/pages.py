@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
+from bot.atom_feed import Lines, atom
 from bot.calendar_feed import Words, feed
+from bot.changed import changed
 from bot.chat import Card, Scene
 from bot.facing import scope_of
 from bot.orders import Order, State
@@ -65,6 +67,10 @@ class Cards(Protocol):
 
     def events(self, scene: Scene) -> Words:
         """Give what the calendar says."""
+        ...
+
+    def lines(self, scene: Scene) -> Lines:
+        """Give what the feed says."""
         ...
 
     def plain(self, scene: Scene, key: str, until: datetime | None = None) -> Card:
@@ -133,13 +139,27 @@ class OrderPages:
         scene = self.scene(locale)
         plans = announced(scene.shop.settings.plans.values(), scene.now)
         public = self.reading.desk.addresses.public
-        host = urlsplit(public).hostname or "tillbot"
         words = self.cards.events(scene)
-        return feed(plans, words, now=scene.now, host=host, link=self._link if public else "") if plans else ""
+        return feed(plans, words, now=scene.now, host=self._host, link=self._link if public else "") if plans else ""
+
+    async def feed(self, locale: str) -> str:
+        """Write the feed of what retires (RFC 4287); "" where nothing does."""
+        scene = self.scene(locale)
+        plans = announced(scene.shop.settings.plans.values(), scene.now)
+        if not plans:
+            return ""
+        async with self.reading.desk.store.reading() as unit:
+            when = await changed(unit)
+        public, lines = self.reading.desk.addresses.public, self.cards.lines(scene)
+        return atom(plans, lines, changed=when, now=scene.now, host=self._host, public=public)
 
     async def export(self, token: str, locale: str, form: Form) -> File | Page:
         """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""
         return await self.own.file(token, form) or self._unknown(self.scene(locale))
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.reading.desk.addresses.public).hostname or "tillbot"
 
     @property
     def _link(self) -> str:

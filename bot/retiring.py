@@ -23,6 +23,7 @@ from bot.retirement import Capability, Plan, Scope
 
 if TYPE_CHECKING:
     from bot.announcing import Announcing
+    from bot.changed import Changed
     from bot.undelivered import Undelivered
 
 
@@ -34,6 +35,7 @@ class Retiring:
     checkouts: Checkouts
     announcing: Announcing
     undelivered: Undelivered
+    changed: Changed
     _done: set[str] = field(default_factory=set)
 
     async def tick(self) -> None:
@@ -46,6 +48,7 @@ class Retiring:
             plans, now = tuple((await plans_in(self.desk, unit)).values()), self.desk.clock.shows(unit.now)
         for plan in plans:
             await self.announcing.follow(plan, now)
+            await self.changed.follow(plan, now)
         if closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
             await self._end_open(plans, now)
         if closed_somewhere(plans, Capability.RENEW, now):

@@ -48,7 +48,7 @@ from commands.countries import priced
 from commands.donate import donate
 from commands.order_card import order_card
 from commands.own import orders, show
-from commands.retirement_page import Events, retirement_card
+from commands.retirement_page import Events, Lines, retirement_card
 from commands.retiring import objection
 from commands.welcome import other_causes, welcome
 
@@ -226,6 +226,10 @@ class Replies:
     def events(self, scene: Scene) -> Events:
         """Give what the calendar says."""
         return Events(scene)
+
+    def lines(self, scene: Scene) -> Lines:
+        """Give what the feed says."""
+        return Lines(scene)
 
     def plain(self, scene: Scene, key: str, until: datetime | None = None) -> Card:
         """Say what the words "page.KEY" and "page.KEY_title" say."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat import Card, Scene
 from bot.retirement import Capability, Plan, Stage, stage
-from bot.words import Moment, Rich
+from bot.words import Moment, Rich, plain
 from commands import notice
 
 
@@ -43,6 +43,29 @@ class Events:
         word, pick = self.scene.tongue.word, self.scene.tongue.pick
         contact = word("notice.contact", contact=plan.contact) if plan.contact else ""
         return "\n".join(part for part in (pick(plan.reason), contact) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Events):
+    """What the feed says."""
+
+    @property
+    def shop(self) -> str:
+        """The shop's name."""
+        return self.scene.shop.settings.name
+
+    @property
+    def locale(self) -> str:
+        """The language that it is said in."""
+        return self.scene.tongue.locale
+
+    def title(self) -> str:
+        """Name the feed."""
+        return f"{self.shop} · {self.scene.tongue.word('page.ending_title')}"
+
+    def headline(self, plan: Plan) -> str:
+        """Say what ends and when, or that it is on hold or taken back."""
+        return f"{named(self.scene, plan)} · {plain(_when(self.scene, plan))}"
 
 
 def _of_buy(scene: Scene, plan: Plan) -> Card:

@@ -57,8 +57,10 @@ def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, perso
     )
 
 
-def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool, waits: bool = False) -> str:
+def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool, waits: bool = False, feed: str = "") -> str:
     """Write a page of one card, which with `waits` looks again until it says something else.
+
+    `feed` is the address of an Atom feed of the same, for feed readers to find.
 
     Its buttons that open a command lead into the chat, where there is one.
     """
@@ -76,6 +78,7 @@ def card_page(card: Card, tongue: Tongue, *, home: str, chat: bool, waits: bool 
         links=[action for action in drawn["actions"] if action["kind"] == "link"],
         opens=opens,
         waits=waits,
+        feed=feed,
         home=home,
         chat=chat,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -49,6 +50,10 @@ class Pages(Protocol):
         """Write the calendar of what retires (RFC 5545); "" where nothing does."""
         ...
 
+    async def feed(self, locale: str) -> str:
+        """Write the feed of what retires (RFC 4287); "" where nothing does."""
+        ...
+
     async def export(self, token: str, locale: str, form: Form) -> File | Page:
         """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""
         ...
@@ -85,6 +90,7 @@ class BuyerPages:
             web.get("/retirement", self._retirement),
             web.get("/retirement.json", self._retirement_json),
             web.get("/retirement.ics", self._retirement_calendar),
+            web.get("/retirement.atom", self._retirement_feed),
         ]
 
     async def _pay(self, request: web.Request) -> web.Response:
@@ -125,7 +131,8 @@ class BuyerPages:
 
     async def _retirement(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale
-        return self._draw(await self._pages.retirement(locale), locale)
+        page = await self._pages.retirement(locale)
+        return self._draw(page, locale, feed="/retirement.atom" if page.status == HTTPStatus.OK else "")
 
     async def _retirement_json(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale
@@ -137,13 +144,18 @@ class BuyerPages:
         text = await self._pages.calendar(self._tongue(request).locale)
         return web.Response(text=text, content_type="text/calendar", charset="utf-8", status=200 if text else 404)
 
+    async def _retirement_feed(self, request: web.Request) -> web.Response:
+        text = await self._pages.feed(self._tongue(request).locale)
+        status = HTTPStatus.OK if text else HTTPStatus.NOT_FOUND
+        return web.Response(text=text, content_type="application/atom+xml", charset="utf-8", status=status)
+
     def _tongue(self, request: web.Request) -> Tongue:
         reader = Person("web", id="", user="", locale=self._people.locale(request))
         return self._conversation.context(reader, Place("web"), key="").tongue
 
-    def _draw(self, page: Page, locale: str, *, waits: bool = False) -> web.Response:
+    def _draw(self, page: Page, locale: str, *, waits: bool = False, feed: str = "") -> web.Response:
         tongue = self._conversation.tongue(locale)
-        html = card_page(page.card, tongue, home=self._home, chat=self._chat, waits=waits)
+        html = card_page(page.card, tongue, home=self._home, chat=self._chat, waits=waits, feed=feed)
         return web.Response(text=html, status=page.status, content_type="text/html")
 
 

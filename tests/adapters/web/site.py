@@ -67,6 +67,9 @@ class Shown:
             return Page(Card("No such page"), 404)
         return File(f"orders.{form}", "text/csv" if form == "csv" else "application/json", "{}")
 
+    async def feed(self, locale: str) -> str:
+        return f'<feed xml:lang="{locale}"/>' if self.state == "paid" else ""
+
     async def calendar(self, locale: str) -> str:
         return f"BEGIN:VCALENDAR\r\nX-LOCALE:{locale}\r\nEND:VCALENDAR\r\n" if self.state == "paid" else ""
 

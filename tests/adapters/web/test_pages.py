@@ -89,6 +89,18 @@ async def test_the_retirement_can_be_subscribed_to(site: Site) -> None:
     assert (await site.get("/retirement.ics")).status == 404
 
 
+async def test_feed_readers_find_the_retirement(site: Site) -> None:
+    """The page names its feed, which is Atom in UTF-8, in the reader's language, and 404 where nothing ends."""
+    page = await (await site.get("/retirement")).text()
+    assert '<link rel="alternate" type="application/atom+xml" title="What retires" href="/retirement.atom">' in page
+    assert "atom+xml" not in await (await site.get("/thanks/t")).text()
+    response = await site.get("/retirement.atom", Accept_Language="fr")
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
+    assert 'xml:lang="fr"' in await response.text()
+    site.shown.state = "open"
+    assert (await site.get("/retirement.atom")).status == 404
+
+
 async def test_a_person_s_file_is_saved_and_kept_by_no_cache(site: Site) -> None:
     """It comes as an attachment, in the form that was asked for; a link that is none of ours is not found; no HEAD."""
     response = await site.get("/export/mine?form=csv")
