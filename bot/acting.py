@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -79,6 +80,24 @@ class Acting:
         details = {"before": plan.closes.isoformat(), "closes": after.closes.isoformat()}
         await self._log(unit, f"retire.{wanted.deed}", wanted.feature, by=by, why=wanted.why, details=details)
         return after
+
+    async def stop_brownouts(self, unit: Unit, feature: str, why: str, *, by: str, key: str) -> Sequence[Plan]:
+        """In a unit: stop the brownouts of a feature, "" for all, and give the plans concerned. Raises ActRefused."""
+        memory = await to_change(unit)
+        now = self.desk.clock.shows(unit.now)
+        plans = memory.in_force
+        found = [feature] if feature else [name for name in plans if not objection(plans[name], "brownout_stop", now)]
+        if not found and await unit.facts.get(f"acted:{key}") is None:
+            raise ActRefused("", "no_brownouts")
+        await unit.facts.put(f"acted:{key}", unit.now.isoformat())
+        return [await self.act(unit, Wanted(name, "brownout_stop", why), by=by, key=f"{key}:{name}") for name in found]
+
+    async def light(self, ctx: Context, feature: str, why: str) -> Sequence[Plan]:
+        """Stop the brownouts of a feature, "" for all, for admins. Raises NotAllowed, ActRefused."""
+        if not ctx.person.admin:
+            raise NotAllowed
+        async with self.desk.store.unit() as unit:
+            return await self.stop_brownouts(unit, feature, why, by=ctx.person.key, key=ctx.key)
 
     async def approve(self, unit: Unit, feature: str, *, by: str, key: str) -> Plan:
         """In a unit: agree to the edit that waits, and give the plan it leads to. Raises ActRefused where none waits."""

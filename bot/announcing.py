@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -21,6 +22,8 @@ _log: Final = logging.getLogger(__name__)
 Notice = Literal["announced", "moved", "closed", "paused", "cancelled", "reopened"]
 #: Notices of what only concerns whoever was told of the retirement before.
 _AFTER: Final = frozenset({"paused", "cancelled", "reopened"})
+#: Notices by which a seat has heard of the date.
+HEARD: Final = frozenset({"announced", "moved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class Announcing:
         _log.info("retirement", extra={"feature": plan.feature, "step": told, "closes": closes})
 
 
+def heard_by(plan: Plan, seat: Mapping[str, object]) -> str:
+    """Name the fact that a seat of the staff has heard of a closing's date, or cannot be told for good."""
+    return f"heard:{plan.closing_key}:{seat['platform']}:{seat['channel']}:{seat['user']}"
+
+
 def holds(plan: Plan, kind: str) -> bool:
     """Tell whether a notice is still true of a plan by the time that it is told."""
     return plan.halted == (kind in _AFTER)
@@ -84,7 +92,7 @@ def holds(plan: Plan, kind: str) -> bool:
 
 def _comes_to(plan: Plan, now: datetime) -> Notice | Literal[""]:
     match stage(plan, now):
-        case Stage.ANNOUNCED | Stage.CLOSING_SOON:
+        case Stage.ANNOUNCED | Stage.CLOSING_SOON | Stage.BROWNOUT:
             return "announced"
         case Stage.PAUSED:
             return "paused"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from bot.retirement import Capability, Plan, schedule
 
@@ -27,7 +27,7 @@ _STATUS: Final = {"rolled_back": "CANCELLED", "cancelled": "CANCELLED", "paused"
 class Words(Protocol):
     """What the events say."""
 
-    def summary(self, plan: Plan, capability: Capability) -> str:
+    def summary(self, plan: Plan, capability: Capability | Literal["brownout"]) -> str:
         """Name an event."""
         ...
 
@@ -42,24 +42,38 @@ def feed(plans: Iterable[Plan], words: Words, *, now: datetime, host: str, link:
     for plan in plans:
         ends = schedule(plan)
         for capability in SHOWN:
-            lines += _event(plan, capability, ends[capability], words, now=now, host=host, link=link)
+            name = f"{plan.feature}.{capability}@{host}"
+            summary = words.summary(plan, capability)
+            lines += _event(plan, name, summary, (ends[capability],), words, now=now, link=link)
+        for number, part in enumerate(plan.brownouts, 1):
+            name, summary = f"{plan.feature}.brownout.{number}@{host}", words.summary(plan, "brownout")
+            status = "CANCELLED" if plan.lit else ""
+            lines += _event(plan, name, summary, (part.starts, part.ends), words, now=now, link=link, status=status)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in fold(line))
 
 
 def _event(
-    plan: Plan, capability: Capability, at: datetime, words: Words, *, now: datetime, host: str, link: str
+    plan: Plan,
+    name: str,
+    summary: str,
+    when: tuple[datetime, ...],
+    words: Words,
+    *,
+    now: datetime,
+    link: str,
+    status: str = "",
 ) -> Iterator[str]:
     yield "BEGIN:VEVENT"
-    yield f"UID:{plan.feature}.{capability}@{host}"
+    yield f"UID:{name}"
     yield f"DTSTAMP:{_utc(now)}"
-    yield f"DTSTART:{_utc(at)}"
-    yield f"SUMMARY:{escaped(words.summary(plan, capability))}"
+    yield from (f"{key}:{_utc(at)}" for key, at in zip(("DTSTART", "DTEND"), when, strict=False))
+    yield f"SUMMARY:{escaped(summary)}"
     if description := words.description(plan):
         yield f"DESCRIPTION:{escaped(description)}"
     if link:
         yield f"URL:{link}"
-    yield f"STATUS:{_STATUS.get(plan.standing, 'CONFIRMED')}"
+    yield f"STATUS:{status or _STATUS.get(plan.standing, 'CONFIRMED')}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -26,7 +26,7 @@ class Changed:
 
     async def follow(self, plan: Plan, now: datetime) -> None:
         """Note that a plan that people know of says something else than before. Raises Outdated."""
-        says = fingerprint(plan)
+        says = fingerprint(replace(plan, delivered=False))
         if self._last.get(plan.feature) == says or stage(plan, now) is Stage.OPEN:
             return
         async with self.desk.store.unit() as unit:

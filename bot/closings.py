@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chat import Context
 from bot.desk import Desk
 from bot.errors import Closed
-from bot.facing import closed
+from bot.facing import browned, closed
 from bot.judging import remembered
 from bot.ports import Unit
 from bot.retirement import ANYWHERE, Capability, Plan, Scope, allows
@@ -38,6 +38,21 @@ async def check_open(desk: Desk, unit: Unit, scope: Scope, *wanted: Capability) 
     """In the unit that depends on it, on the database's clock: make sure that all that is wanted is open. Raises Closed."""
     plans, now = await plans_in(desk, unit), desk.clock.shows(unit.now)
     refuse(plans.values(), now, scope, *wanted)
+
+
+async def check_new(desk: Desk, unit: Unit, scope: Scope, *wanted: Capability) -> None:
+    """In the unit that takes a new order, on the database's clock: make sure that one may begin. Raises Closed."""
+    plans, now = await plans_in(desk, unit), desk.clock.shows(unit.now)
+    refuse_new(plans.values(), now, scope, *wanted)
+
+
+def refuse_new(plans: Iterable[Plan], now: datetime, scope: Scope, *wanted: Capability) -> None:
+    """Make sure that all that is wanted is open for a scope, and that no brownout is on. Raises Closed."""
+    known = tuple(plans)
+    refuse(known, now, scope, *wanted)
+    plan = browned(known, now, scope)
+    if plan is not None:
+        raise Closed(plan, Capability.CHECKOUT_NEW)
 
 
 def refuse(plans: Iterable[Plan], now: datetime, scope: Scope, *wanted: Capability) -> None:

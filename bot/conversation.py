@@ -70,6 +70,7 @@ class Conversation:
         clock: Clock,
         cards: Cards,
         aliases: Mapping[str, str] | None = None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         self.commands = tuple(commands)
         self.language = language
@@ -77,6 +78,7 @@ class Conversation:
         self._shop = shop
         self._clock = clock
         self._cards = cards
+        self._failed = failed  # called whenever an answer is only that something went wrong
         self._by_name = {command.name: command for command in commands}
         self._steps = {step.id: step for command in commands for step in command.steps.values()}
         self._steps |= {old: self._steps[new] for old, new in (aliases or {}).items()}
@@ -164,6 +166,7 @@ class Conversation:
             card = self._cards.refusal(ctx, error)
         except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("step failed", extra={"step": then.step.id})
+            self._failed()
             card = self._cards.trouble(ctx, error)
         return seal(ctx, card)
 
@@ -208,6 +211,7 @@ class Conversation:
             opened = self._cards.refusal(ctx, error)
         except Exception as error:  # noqa: BLE001 - a person is waiting: whatever broke, they get an answer
             _log.exception("opener failed")
+            self._failed()
             opened = self._cards.trouble(ctx, error)
         match opened:
             case Card():

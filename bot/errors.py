@@ -181,7 +181,7 @@ class ActRefused(Refused):
 
     `why` is one of unknown (no such feature retires), withdrawn (it was called off or rolled back), closed (it has closed,
     and can only be rolled back), paused, not_paused, not_later (the new instant is not after the one in force), why (a
-    reason is missing), not_waiting (no edit of it waits for approval).
+    reason is missing), not_waiting (no edit of it waits for approval), no_brownouts (none is to come; feature may be "").
     """
 
     feature: str

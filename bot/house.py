@@ -11,6 +11,7 @@ from bot.acting import Acting
 from bot.announcing import Announcing
 from bot.banners import Banners
 from bot.braking import Braking
+from bot.brownouts import Brownouts
 from bot.changed import Changed
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
@@ -120,7 +121,8 @@ def build(
 
     granting = Granting(desk, perks, settling.tell, alert)
     posting = Posting(desk, cards, scene, voices, alert)
-    own, erasing = OwnData(desk), Erasing(desk)
+    own, erasing, acting = OwnData(desk), Erasing(desk), Acting(desk)
+    brownouts = Brownouts(desk, acting)
     till = Till(
         selling=Selling(desk, checkouts),
         rerouting=rerouting,
@@ -132,9 +134,10 @@ def build(
         posting=posting,
         reading=Reading(desk, problems, tuple(feeds)),
         quieting=Quieting(desk),
-        acting=Acting(desk),
+        acting=acting,
         own=own,
         banners=Banners(store, signer, shop),
+        brownouts=brownouts,
         erasing=erasing,
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
@@ -176,6 +179,7 @@ def build(
     }.items():
         jobs.handle(kind, handler)
     jobs.every("calendar", 1, retiring.tick)
+    jobs.every("brownouts", 2, brownouts.tick)
     jobs.every("polling", 1, polling.tick)
     jobs.every("forget", 3600, settling.forget)
     jobs.every("posted", 2, posting.tick)
@@ -184,7 +188,14 @@ def build(
     if linking is not None:
         jobs.every("links", 60, linking.tick)
     conversation = Conversation(
-        menu, till=till, shop=shop, language=language, clock=clock, cards=cards, aliases=aliases
+        menu,
+        till=till,
+        shop=shop,
+        language=language,
+        clock=clock,
+        cards=cards,
+        aliases=aliases,
+        failed=brownouts.failed,
     )
     return House(
         conversation,

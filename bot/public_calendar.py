@@ -41,6 +41,15 @@ def body(plan: Plan, now: datetime, *, dead: Collection[str] = ()) -> Mapping[st
         "capabilities": {
             str(capability): instant.astimezone(plan.zone).isoformat() for capability, instant in ends.items()
         },
+        "brownouts": []
+        if plan.lit
+        else [
+            {
+                "starts": each.starts.astimezone(plan.zone).isoformat(),
+                "ends": each.ends.astimezone(plan.zone).isoformat(),
+            }
+            for each in plan.brownouts
+        ],
         "exceptions": [{"until": each.until.astimezone(plan.zone).isoformat()} for each in plan.exemptions],
         "alternatives": [{"name": place.name, "url": place.url} for place in alternatives(plan, now, dead=dead)],
         "contact": plan.contact,

@@ -11,7 +11,7 @@ from bot.braking import check_brake
 from bot.catalogue import Variant
 from bot.chat import Context
 from bot.checkouts import Checkouts
-from bot.closings import check_open, refuse, scope_for
+from bot.closings import check_new, refuse_new, scope_for
 from bot.coupons import check_rest, check_uses, coupon_for, discount_of
 from bot.desk import Desk
 from bot.errors import (
@@ -69,7 +69,7 @@ def wish(ctx: Context, variant: Variant, quantity: int, code: str, country: str 
     """
     shop = ctx.shop
     scope = scope_for(ctx, variant.product.id, _region(shop.settings, variant, country))
-    refuse(shop.settings.plans.values(), ctx.now, scope, *needed(variant))
+    refuse_new(shop.settings.plans.values(), ctx.now, scope, *needed(variant))
     _check_left(variant, quantity, shop.available(variant))
     coupon = coupon_for(ctx, variant, quantity, code) if code else None
     goods = variant.price * quantity
@@ -112,7 +112,7 @@ class Selling:
                 return known
             region = wanted.shipping.region if wanted.shipping else ""
             scope = scope_for(ctx, variant.product.id, region)
-            await check_open(self.desk, unit, scope, *needed(variant))
+            await check_new(self.desk, unit, scope, *needed(variant))
             settling = None if again else await unit.orders.processing(ctx.person.key, variant.id)
             if settling is not None:
                 code = wanted.coupon.code if wanted.coupon else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from bot.announcing import holds
+from bot.announcing import HEARD, heard_by, holds
 from bot.chat import Card, Scene
 from bot.closings import plans_in
 from bot.desk import Desk
@@ -167,6 +167,9 @@ class Telling:
             # a version before this one gave no key of its own
             key = str(payload.get("key") or f"{payload['closing']}:{kind}")
             await self._to_sellers(payload, card, f"sellers:{key}")
+            if kind in HEARD:
+                async with self.desk.store.unit() as unit:
+                    await unit.facts.put(heard_by(plan, payload), unit.now.isoformat())
 
     async def alert(self, payload: Json) -> None:
         """Job "alert": tell one staff channel, or one admin, that something needs them."""

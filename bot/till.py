@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.acting import Acting
     from bot.banners import Banners
+    from bot.brownouts import Brownouts
     from bot.erasing import Erasing
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
@@ -39,4 +40,5 @@ class Till:
     acting: Acting
     own: OwnData
     banners: Banners
+    brownouts: Brownouts
     erasing: Erasing

@@ -28,7 +28,7 @@ from bot.selling import wish
 from commands import meant
 from commands.browse import looked
 from commands.countries import country, known, reached
-from commands.notice import closed, heard
+from commands.notice import closed, complained, heard
 from commands.on_sale import facing, retired
 from commands.order_card import order_card
 
@@ -40,7 +40,7 @@ _BUTTONS: Final = 5
 
 def matching(ctx: Context, typed: str) -> Sequence[Choice]:
     """Complete a product: what can be bought, best match first, with its price; once Buy has closed, all to be looked at."""
-    if ctx.facing().closed:
+    if ctx.facing().shut:
         return [_offered(ctx, variant) for variant in ctx.shop.search.find(typed, _MOST)]
     gone = retired(ctx)
     hidden = sum(len(product.variants) for product in ctx.shop.catalogue.products if product.id in gone) if gone else 0
@@ -50,7 +50,7 @@ def matching(ctx: Context, typed: str) -> Sequence[Choice]:
 
 
 def _to_be_had(ctx: Context, variant: Variant) -> bool:
-    return ctx.shop.available(variant) != 0 and not facing(ctx, variant.product).closed
+    return ctx.shop.available(variant) != 0 and not facing(ctx, variant.product).shut
 
 
 def _offered(ctx: Context, variant: Variant) -> Choice:
@@ -183,6 +183,13 @@ async def look(ctx: Context, answers: Answers) -> Card:
     return looked(ctx, answers.value)
 
 
+@buy.step
+async def complain(ctx: Context, answers: Answers) -> Card:
+    """Count that somebody cannot wait until a brownout is over: "mug", or "" of all that is sold."""
+    plan = await ctx.till.brownouts.complain(ctx, answers.value)
+    return complained(ctx, plan)
+
+
 def _notice(ctx: Context, typed: str, country: str = "") -> Card | None:
     """Give the notice where what is asked for has closed: all that a text names, or, where it names nothing, all of Buy."""
     found = meant.meant(ctx, typed)
@@ -190,7 +197,7 @@ def _notice(ctx: Context, typed: str, country: str = "") -> Card | None:
         return closed(ctx, ctx.facing())
     region = known(ctx, country) if country else ""
     faced = [facing(ctx, variant.product, region if variant.product.fulfil == "ship" else "") for variant in found]
-    if not all(each.closed for each in faced):
+    if not all(each.shut for each in faced):
         return None
     products = {variant.product.id for variant in found}
     if len(products) > 1:  # of all of these something else may be to be had
@@ -269,7 +276,7 @@ def _nearest(ctx: Context, error: UnknownProduct, typed: Mapping[str, str]) -> C
     """Offer what was perhaps meant, with all else that was typed; where nothing is near, the form."""
     wanted = {name: typed.get(name, "") for name in ("quantity", "code", "country")}
     left = [variant for variant in error.nearest if _to_be_had(ctx, variant)]
-    gone = dict.fromkeys(each.product for each in error.nearest if facing(ctx, each.product).closed)
+    gone = dict.fromkeys(each.product for each in error.nearest if facing(ctx, each.product).shut)
     explained = tuple(Button(product.name, look, product.id) for product in gone)
     actions = (*(choice(ctx, variant, **wanted) for variant in left), *explained)
     form = (Button(ctx.tongue.word("buy.button"), buy),)

@@ -175,6 +175,10 @@ def _stops(action: Action) -> bool:
     return isinstance(action, Button) and action.to is own.stop
 
 
+#: The titles of warnings that are not about the config.
+_TITLES: Final = {"retiring.tripped": "shop.retire"}
+
+
 def alert(scene: Scene, text: str) -> Card:
     """Tell admins that something needs them, a line each."""
     warned = warning(text)
@@ -182,7 +186,8 @@ def alert(scene: Scene, text: str) -> Card:
         return reminder.report(scene, warned)
     if warned is not None and "number" not in warned.values:  # of the shop, not of one order
         values: dict[str, Any] = dict(warned.values)
-        return Card(scene.tongue.word("alert.title"), (scene.tongue.say(warned.key, **values),), tone="warn")
+        title = scene.tongue.word(_TITLES.get(warned.key, "alert.title"))
+        return Card(title, (scene.tongue.say(warned.key, **values),), tone="warn")
     if warned is not None:
         return refunds.warning(scene, warned)
     return Card(scene.tongue.word("alert.title"), tuple((line,) for line in text.splitlines() if line), tone="bad")

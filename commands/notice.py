@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.catalogue import Product, Variant
 from bot.chat import Action, Button, Card, Context, Scene
 from bot.facing import Facing
-from bot.retirement import Capability, Plan, Stage
+from bot.retirement import Capability, Plan, Stage, left
 from bot.words import Rich
 from commands import places
 from commands.told import Told, product_of
@@ -39,6 +39,8 @@ def _banner(told: Told) -> Rich:
             return told.say("notice.banner_moved", "banner", date=told.day())
         case Stage.ANNOUNCED:
             return told.say("notice.banner", "banner", date=told.day())
+        case Stage.BROWNOUT:
+            return told.say("notice.banner_brownout", until=told.until(), date=told.day())
         case Stage.PAUSED:
             return told.say("notice.banner_paused", date=told.day())
         case _:
@@ -52,6 +54,8 @@ def buyers(scene: Scene, plan: Plan, product: str = "", *, variant: Variant | No
     """
     told = Told(scene, plan, variant.product.id if variant else product, region)
     wanted = product_of(scene, told.product)
+    if told.stage is Stage.BROWNOUT and not (wanted and wanted.every):
+        return _browned(told, variant)
     if not told.stage.closed:
         return _monthly(told) if wanted and wanted.every else announced(scene, plan, told.product)
     found = places.fitting(told, variant)
@@ -82,7 +86,7 @@ def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
     Of one that has closed it is the notice.
     """
     told = Told(scene, plan, product)
-    if told.stage.closed:
+    if told.stage.closed or told.stage is Stage.BROWNOUT:
         return buyers(scene, plan, product)
     if told.stage in {Stage.ROLLED_BACK, Stage.OPEN}:
         return _called_off(told)
@@ -91,6 +95,7 @@ def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
     paragraphs = [
         _banner(told),
         (scene.tongue.pick(plan.reason),) if not paused else (),
+        ahead(told),
         places.where(told, found, "notice.where_soon") if not paused else (),
         goes_on(told) if not paused else (),
         contact(told, asked=not found and not paused),
@@ -105,9 +110,19 @@ def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
 
 def closed(scene: Scene, facing: Facing, variant: Variant | None = None) -> Card | None:
     """Give the notice where what somebody faces has closed, else None."""
-    if not facing.closed or facing.plan is None:
+    if not facing.shut or facing.plan is None:
         return None
     return buyers(scene, facing.plan, facing.scope.product, variant=variant, region=facing.scope.region)
+
+
+def ahead(told: Told) -> Rich:
+    """Say which brownouts are still to come; () where none is."""
+    plan, tongue = told.plan, told.scene.tongue
+    if plan.lit or plan.halted:
+        return ()
+    coming = [part for part in plan.brownouts if left(part.starts, told.scene.now).total_seconds() > 0]
+    spans = [tongue.word("notice.window", starts=told.moment(p.starts), ends=told.moment(p.ends)) for p in coming]
+    return tongue.say("notice.ahead", windows=tongue.language.names(spans, tongue.locale)) if spans else ()
 
 
 def _called_off(told: Told) -> Card:
@@ -115,6 +130,40 @@ def _called_off(told: Told) -> Card:
     paragraphs = (told.say("notice.called_off", date=told.day()), (reason,), contact(told, asked=False))
     text = tuple(paragraph for paragraph in paragraphs if any(paragraph))
     return Card(told.title("notice.title_called_off"), text, tone="good")
+
+
+def _browned(told: Told, variant: Variant | None) -> Card:
+    """Say that nothing new is sold for now, until when, what this is a foretaste of, and how to say that it hurts."""
+    from commands.buy import complain  # its card carries the banner of this file
+
+    found = places.fitting(told, variant)
+    tongue = told.scene.tongue
+    paragraphs = [
+        told.say("notice.brownout", until=told.until(), date=told.day()),
+        (tongue.pick(told.plan.reason),),
+        tongue.say("notice.brownout_orders"),
+        goes_on(told),
+        places.where(told, found, "notice.where"),
+        *places.notes(told, found),
+        contact(told, asked=not found),
+    ]
+    hurts = Button(tongue.word("notice.brownout_button"), complain, told.product)
+    return Card(
+        told.title("notice.title_brownout"),
+        tuple(paragraph for paragraph in paragraphs if any(paragraph)),
+        actions=(*_gifts(told), *places.links(told, found, variant), hurts),
+        tone="warn",
+    )
+
+
+def complained(scene: Scene, plan: Plan | None) -> Card:
+    """Thank whoever said that they cannot wait, and say until when that is; or that there is nothing to wait for."""
+    word, say = scene.tongue.word, scene.tongue.say
+    if plan is None:
+        return Card(word("notice.lit_title"), (say("notice.lit"),), actions=_buying(scene), tone="good")
+    told = Told(scene, plan)
+    paragraphs = (say("notice.complained", until=told.until()), contact(told, asked=False))
+    return Card(word("notice.complained_title"), tuple(paragraph for paragraph in paragraphs if any(paragraph)))
 
 
 def _monthly(told: Told) -> Card:
@@ -134,7 +183,7 @@ def goes_on(told: Told) -> Rich:
     say = told.scene.tongue.say
     if told.wide:
         return say("notice.donate_stays") if told.scene.shop.settings.causes else ()
-    return () if told.scene.facing().closed else say("notice.rest_stays")
+    return () if told.scene.facing().shut else say("notice.rest_stays")
 
 
 def orders(told: Told) -> Rich:
@@ -171,11 +220,17 @@ def _gifts(told: Told) -> tuple[Action, ...]:
     return (Button(told.scene.tongue.word("donate.button"), donate, style="primary"),)
 
 
+def _buying(scene: Scene) -> tuple[Action, ...]:
+    from commands.buy import buy  # likewise
+
+    return (Button(scene.tongue.word("buy.button"), buy),)
+
+
 def _ways(told: Told) -> tuple[Action, ...]:
     """Lead on: to what is for sale still, else to what was."""
     from commands.browse import catalogue
     from commands.buy import buy
 
-    if not told.wide and not told.scene.facing().closed:
+    if not told.wide and not told.scene.facing().shut:
         return (Button(told.scene.tongue.word("notice.rest_button"), buy),)
     return catalogue(told.scene) if told.allows(Capability.HISTORY) else ()

@@ -23,4 +23,4 @@ def retired(scene: Scene) -> frozenset[str]:
     named |= {part.scope.product for plan in plans for part in plan.overrides}
     products = scene.shop.catalogue.products
     found = (product for product in products if product.every or product.id in named)
-    return frozenset(product.id for product in found if facing(scene, product).closed)
+    return frozenset(product.id for product in found if facing(scene, product).shut)

@@ -13,7 +13,7 @@ from commands import notice, own, places
 from commands.told import Told, spoken
 
 #: Stages in which there is a date to remind of.
-_COMES: Final = frozenset({Stage.ANNOUNCED, Stage.CLOSING_SOON})
+_COMES: Final = frozenset({Stage.ANNOUNCED, Stage.CLOSING_SOON, Stage.BROWNOUT})
 
 
 def card(scene: Scene, plan: Plan, scope: Scope) -> Card:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from bot.chat import Card, Scene
 from bot.retirement import Capability, Plan, Stage, stage
 from bot.words import Moment, Rich, plain
 from commands import notice
+from commands.told import Told
 
 
 def retirement_card(scene: Scene, plans: Sequence[Plan]) -> Card:
@@ -33,7 +35,7 @@ class Events:
 
     scene: Scene
 
-    def summary(self, plan: Plan, capability: Capability) -> str:
+    def summary(self, plan: Plan, capability: Capability | Literal["brownout"]) -> str:
         """Name an event."""
         shop = self.scene.shop.settings.name
         return self.scene.tongue.word(f"calendar.{capability}", shop=shop, what=named(self.scene, plan))
@@ -93,5 +95,7 @@ def _when(scene: Scene, plan: Plan) -> Rich:
             return scene.tongue.say("retirement.rolled_back")
         case now if now.closed:
             return scene.tongue.say("retirement.ended", date=date)
+        case Stage.BROWNOUT:
+            return scene.tongue.say("retirement.brownout", date=date, until=Told(scene, plan).until())
         case _:
             return scene.tongue.say("retirement.ends", date=date)

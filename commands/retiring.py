@@ -23,6 +23,8 @@ async def retire(ctx: Context, deed: str, rest: str) -> Card:
         return await _status(ctx)
     if deed == "approve" and feature:
         return _did(ctx, "approve", await ctx.till.acting.agree(ctx, feature))
+    if deed == "brownout":
+        return await _stop(ctx, feature, rest)
     known = next((each for each in get_args(Deed) if each == deed), None)
     if known is None or not feature:
         return Card(_title(ctx), (ctx.tongue.say("retiring.usage"),))
@@ -55,11 +57,39 @@ async def _status(ctx: Context) -> Card:
     lines: list[Rich] = []
     for feature, plan in memory.in_force.items():
         lines.append(_state(ctx, plan))
+        if plan.brownouts:
+            lines.append(_brownouts(ctx, plan))
         lines += [_act(ctx, act.deed, act.at, act.why) for act in memory.of(feature)]
         if feature in memory.waiting:
             waiting = memory.waiting[feature]
             lines.append(ctx.tongue.say("retiring.waiting", feature=feature, date=_when(ctx, waiting, waiting.closes)))
     return Card(_title(ctx), tuple(lines) or (ctx.tongue.say("retiring.none"),))
+
+
+async def _stop(ctx: Context, stop: str, rest: str) -> Card:
+    """Stop brownouts: `brownout stop`, or of one feature, with a reason: `brownout stop buy The exam week.`."""
+    if stop.casefold() != "stop":
+        return Card(_title(ctx), (ctx.tongue.say("retiring.usage"),))
+    feature, _, why = rest.partition(" ")
+    if feature not in (await ctx.till.acting.memory()).plans:
+        feature, why = "", rest
+    plans = await ctx.till.acting.light(ctx, feature, why.strip())
+    lines = tuple(
+        ctx.tongue.say("retiring.did_brownout_stop", feature=plan.feature, date=_when(ctx, plan, plan.closes))
+        for plan in plans
+    )
+    return Card(_title(ctx), lines, tone="good")
+
+
+def _brownouts(ctx: Context, plan: Plan) -> Rich:
+    """Say which brownouts a plan has, and whether they come: they wait for the announcement, or were stopped."""
+    key = "stopped" if plan.lit else "ready" if plan.delivered else "waiting"
+    spans = [
+        ctx.tongue.word("notice.window", starts=_when(ctx, plan, each.starts), ends=_when(ctx, plan, each.ends))
+        for each in plan.brownouts
+    ]
+    listed = ctx.tongue.language.names(spans, ctx.tongue.locale)
+    return ctx.tongue.say(f"retiring.brownouts_{key}", windows=listed)
 
 
 async def _lasting(ctx: Context, feature: str, reason: str) -> Card:

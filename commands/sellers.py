@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.chat import Card, Scene
 from bot.retirement import Capability, Plan, alternatives
 from bot.words import Ref, Rich
+from commands.notice import ahead
 from commands.told import Told
 
 #: Notices of an end that does not come as it was told.
@@ -43,6 +44,7 @@ def _ends(told: Told, kind: str, was: datetime | None) -> list[Rich]:
         say("sellers.short_notice", reason=scene.tongue.pick(plan.short_notice_reason))
         if plan.short_notice_reason
         else (),
+        ahead(told),
         *_channels(told),
         _orders(told, said),
         *_last(told),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.catalogue import Product
 from bot.chat import Scene
-from bot.retirement import Capability, Plan, Scope, Stage, allows, closes_at, stage
+from bot.retirement import Capability, Plan, Scope, Stage, allows, brownout, closes_at, stage
 from bot.words import Moment, Rich
 
 #: How many products of a campaign are named; the others are counted.
@@ -51,7 +52,17 @@ class Told:
     def day(self, capability: Capability = Capability.CHECKOUT_NEW) -> Moment:
         """Say when a capability ends for the reader, in the zone the plan was written in, whatever the shop's own is."""
         at = closes_at(self.plan, capability, self.scope)
+        return self.moment(at)
+
+    def moment(self, at: datetime) -> Moment:
+        """Say an instant in the plan's zone."""
         return Moment(at, self.scene.tongue.language.instant(at, self.plan.zone, self.scene.tongue.locale))
+
+    def until(self) -> Moment:
+        """Say when the brownout that is on ends, in the plan's zone; where none is, when buying ends."""
+        on = brownout(self.plan, self.scene.now, self.scope)
+        at = on.ends.astimezone(UTC) if on else closes_at(self.plan, Capability.CHECKOUT_NEW, self.scope)
+        return self.moment(at)
 
     def goods(self) -> str:
         """Name what retires: the product that is asked about, else those of the plan, the first five of them."""

@@ -256,6 +256,8 @@ def _plan(plan: Plan) -> Fields:
         "exceptions": tuple(f"{part.name} ({_shown(plan, part.until)})" for part in plan.exemptions),
         "alternatives": tuple(_place(place) for place in plan.alternatives),
         "alternatives' details": Quiet([replace(place, name="", url="", channel="") for place in plan.alternatives]),
+        "brownouts": tuple(f"{_shown(plan, part.starts)} to {_shown(plan, part.ends)}" for part in plan.brownouts),
+        "brownouts stop at": f"{plan.fuse.errors} errors, {plan.fuse.complaints} complaints",
         "reminders": plan.reminders.days,
         "reminders' months and hours": Quiet([plan.reminders.months, plan.reminders.quiet]),
         "leftovers": tuple(str(value) for value in astuple(plan.leftovers)),

@@ -18,7 +18,7 @@ from config.wrong import did_you_mean, kind, nearest, show
 
 #: Tables whose children are named by the operator, and are said so: product "mug".
 _NAMED: Final = frozenset({"product", "variant", "cause", "coupon"})
-_MANY_TABLES: Final = frozenset({"shipping", "alternative"})
+_MANY_TABLES: Final = frozenset({"shipping", "alternative", "brownouts"})
 _SINGLE: Final = ("shop", "seller", "limits", "stripe", "web")
 
 

@@ -8,8 +8,10 @@ from typing import Final
 
 from bot.retirement import (
     Alternative,
+    Brownout,
     Capability,
     Exemption,
+    Fuse,
     Leftovers,
     Override,
     Plan,
@@ -17,6 +19,7 @@ from bot.retirement import (
     Scope,
     disorder,
     schedule,
+    steps,
 )
 from config.findings import Finding
 from config.retirements import CampaignTable, ReminderTable, Retiring, ScopedTable, TextTable, given
@@ -59,6 +62,7 @@ def out_of_order(file: ShopFile) -> Iterator[Finding]:
                     (*place, "until"), "is not after closes", "an exception lasts longer than what it is from"
                 )
             yield from _outlives((*path, "exception", number, "until"), plan, _scope(exception), exception.until)
+        yield from _dark(path, plan)
         buy = file.retirement.buy
         if buy is not None and feature != "buy" and table.closes > buy.closes:
             better = "write an [[retirement.buy.override]] with the product and its closes, or an earlier date"
@@ -85,6 +89,32 @@ def _early(path: Place, plan: Plan, scope: Scope, ends: dict[Capability, datetim
         elif earlier in ends:
             what = f"is after {_key(later)}, {_written(found[later], plan)}"
             yield Finding((*path, _key(earlier)), what, "write that instant or an earlier one")
+
+
+def _dark(path: Place, plan: Plan) -> Iterator[Finding]:
+    """Find brownouts that lie outside of announcement and closing, overlap, do not grow, or that nobody was told of."""
+    told = min((step.at for step in steps(plan) if step.days > 0), default=plan.announced)
+    before: Brownout | None = None
+    for number, part in enumerate(plan.brownouts):
+        place: Place = (*path, "brownouts", number)
+        starts, ends = (*place, "starts"), (*place, "ends")
+        if part.starts < plan.announced:
+            yield Finding(starts, f"is before announced, {_written(plan.announced, plan)}", "announce first")
+        elif part.starts < told:
+            better = "write that instant or a later one, or remind earlier in reminders.days"
+            yield Finding(starts, f"is before anybody is reminded, {_written(told, plan)}", better)
+        if part.ends > plan.closes:
+            what = f"is after closes, {_written(plan.closes, plan)}"
+            yield Finding(ends, what, "write that instant or an earlier one")
+        if before is not None and part.starts < before.ends:
+            what = f"is before the one before it ends, {_written(before.ends, plan)}"
+            yield Finding(starts, what, "write them in their order, one after the other")
+        elif before is not None and part.ends - part.starts <= before.ends - before.starts:
+            better = (
+                f"brownouts grow: write an instant after {_written(part.starts + (before.ends - before.starts), plan)}"
+            )
+            yield Finding(ends, "makes it no longer than the one before it", better)
+        before = part
 
 
 def _key(capability: Capability) -> str:
@@ -139,6 +169,8 @@ def _plan(feature: str, table: Retiring, file: ShopFile) -> Plan:
         exemptions=tuple(Exemption(part.name, _scope(part), part.until) for part in table.exception),
         cancelled=table.cancelled or {},
         reopened=table.reopened or {},
+        brownouts=tuple(Brownout(part.starts, part.ends) for part in table.brownouts),
+        fuse=Fuse(table.brownout_errors, table.brownout_complaints),
         reminders=_reminders(table.reminders),
         leftovers=Leftovers(
             open_checkouts=table.leftovers.open_checkouts,

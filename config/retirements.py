@@ -165,6 +165,21 @@ class ReminderTable(Table):
     quiet_until: time | None = Field(default=time(8), description="From this hour on people are told again.")
 
 
+def _longer(ends: datetime, info: ValidationInfo) -> datetime:
+    starts = info.data.get("starts")
+    if starts is not None and ends <= starts:
+        raise wrong("is not after starts", "a brownout starts first, then ends")
+    return ends
+
+
+class BrownoutTable(Table):
+    """A window before the closing in which nothing new can be bought."""
+
+    zone: Zone | None = Field(default=None, description="The zone of both; the retirement's, if not said.")
+    starts: Instant = Field(description="When it starts.")
+    ends: Annotated[Instant, AfterValidator(_longer)] = Field(description="When buying works again.")
+
+
 class LeftoversTable(Table):
     """What becomes of what is alive when it closes."""
 
@@ -295,6 +310,16 @@ class Retiring(Ends, Dates):
     )
     exception: Annotated[list[ExceptionTable], BeforeValidator(_in_zone)] = Field(
         default_factory=list, description="For whom buying goes on for a while."
+    )
+    brownouts: Annotated[list[BrownoutTable], Field(max_length=50), BeforeValidator(_in_zone)] = Field(
+        default_factory=list,
+        description="Windows in which nothing new can be bought, each longer than the one before.",
+    )
+    brownout_errors: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=10, description="At so many answers that failed in one brownout, brownouts stop."
+    )
+    brownout_complaints: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=5, description="At so many people who cannot wait for the end of one, brownouts stop."
     )
     reminders: ReminderTable = Field(default_factory=ReminderTable, description="Who is reminded, and when.")
     leftovers: LeftoversTable = Field(default_factory=LeftoversTable, description="What becomes of what is alive then.")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from adapters.database.database import Database
 from adapters.web.metrics import Metrics, Reading
 from bot.closing import OWED
-from bot.public_calendar import announced
 from bot.reconciling.differences import OPEN
-from bot.shop import Shop
 
 
 def measure_work(metrics: Metrics, database: Database, ready: Callable[[], Awaitable[bool]]) -> None:
@@ -36,8 +33,8 @@ def measure_work(metrics: Metrics, database: Database, ready: Callable[[], Await
     metrics.gauge("tillbot_differences", "What reconciling found and left to a person.", differences)
 
 
-def measure_sales(metrics: Metrics, database: Database, shop: Callable[[], Shop], now: Callable[[], datetime]) -> None:
-    """Add what says how orders and closings stand. `now` is the calendar's clock."""
+def measure_sales(metrics: Metrics, database: Database) -> None:
+    """Add what says how orders stand, and what is owed."""
 
     async def orders() -> Reading:
         async with database.store.reading() as unit:
@@ -58,14 +55,6 @@ def measure_sales(metrics: Metrics, database: Database, shop: Callable[[], Shop]
             found["monthly"] = len(await unit.pledges.running("buy"))
         return {(kind,): float(many) for kind, many in sorted(found.items())}
 
-    async def use() -> Reading:
-        found: dict[tuple[str, ...], float] = {}
-        async with database.store.reading() as unit:
-            for plan in announced(shop().settings.plans.values(), now()):
-                for where, many in (await unit.orders.placed(plan.announced, plan.products)).items():
-                    found[plan.feature, *where] = float(many)
-        return found
-
     metrics.gauge("tillbot_orders", "Orders by state.", orders, labels=("state",))
     metrics.gauge(
         "tillbot_reminders",
@@ -74,9 +63,3 @@ def measure_sales(metrics: Metrics, database: Database, shop: Callable[[], Shop]
         labels=("feature", "outcome"),
     )
     metrics.gauge("tillbot_liabilities", "What is owed of purchases, by kind.", liabilities, labels=("kind",))
-    metrics.gauge(
-        "tillbot_retiring_orders",
-        "Purchases begun since their end was announced.",
-        use,
-        labels=("feature", "platform", "workspace"),
-    )

@@ -29,6 +29,7 @@ from bot.app.accounts import Accounts
 from bot.app.doors import Door, Hall, Turns, doors
 from bot.app.feeds import feeds, fetchable
 from bot.app.measuring import measure_sales, measure_work
+from bot.app.measuring_endings import measure_endings
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.hearing import Hearing
@@ -216,7 +217,8 @@ class App:
                 return (await _ready(live, database, reloading, replicas))[0]
 
             measure_work(server.metrics, database, ready)
-            measure_sales(server.metrics, database, live, plan.clock.now)
+            measure_sales(server.metrics, database)
+            measure_endings(server.metrics, database, live, plan.clock.now)
             await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)
@@ -259,6 +261,7 @@ class App:
             ended = await asyncio.gather(*work, return_exceptions=True)
             with suppress(StoreUnavailable):  # then a banner or two is shown once more
                 await self.house.telling.till.banners.refresh()
+                await self.house.telling.till.brownouts.refresh()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
@@ -270,6 +273,7 @@ class App:
                 await self.live.refresh()
                 await self._reloading.keep_up()
                 await self.house.telling.till.banners.refresh()
+                await self.house.telling.till.brownouts.refresh()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
 

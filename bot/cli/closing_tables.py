@@ -51,6 +51,14 @@ def preview_body(found: Preview) -> Mapping[str, object]:
             }
             for part in found.parts
         ],
+        "brownouts": [
+            {
+                "starts": each.starts.astimezone(plan.zone).isoformat(),
+                "ends": each.ends.astimezone(plan.zone).isoformat(),
+            }
+            for each in plan.brownouts
+        ],
+        "brownouts_stopped": plan.lit,
         "people": {
             "all": found.people,
             "bought": found.buyers,
@@ -145,6 +153,8 @@ def _preview(found: Preview) -> Iterator[str]:
         said = "given" if part.given else "derived"
         sign = "-" if not part.name and part.scope == found.parts[0].scope else "~"
         yield f"    {sign} {str(part.capability).ljust(13)} {_at(part.ends, plan.zone)}  {said}"
+    for each in plan.brownouts:
+        yield f"  Brownout {_at(each.starts, plan.zone)} to {_at(each.ends, plan.zone)}{', stopped' if plan.lit else ''}"
     yield (
         f"  To be told: {found.people} people ({found.buyers} bought in the last {plan.reminders.months} months, "
         f"{found.waiting} with an open order, {found.monthly} pay monthly)"

@@ -39,6 +39,7 @@ _NO: Final = {
     "not_paused": "{feature} is not on hold.",
     "not_later": "That is not later than the date in force. For a sooner one, edit the config.",
     "why": "Say why: --reason TEXT.",
+    "no_brownouts": "No brownout is to come: nothing was changed.",
     "not_waiting": "No edit of {feature} waits for approval.",
 }
 
@@ -113,6 +114,35 @@ def now(
     _act(config, feature, "now", reason, by, ask=not yes)
 
 
+brownout = typer.Typer(help="Brownouts: windows before a closing in which nothing new can be bought.")
+retire.add_typer(brownout, name="brownout")
+
+
+@brownout.command("stop")
+def brownout_stop(
+    feature: Annotated[
+        str, typer.Argument(metavar="[FEATURE]", help="buy, product.ID or campaign.NAME; all without.")
+    ] = "",
+    config: ConfigOption = None,
+    reason: ReasonOption = "",
+    by: ByOption = "",
+) -> None:
+    """End the brownout that is on, at once, and let none come any more. The closing stays as it is."""
+
+    async def stop() -> None:
+        async with _office(config) as office:
+            acting = (await office.house()).telling.till.acting
+            try:
+                async with office.database.store.unit() as unit:
+                    plans = await acting.stop_brownouts(unit, feature, reason.strip(), by=_who(by), key=_key())
+            except ActRefused as error:
+                fail(_NO[error.why].format(feature=error.feature))
+            for plan in plans:
+                typer.echo(f"{plan.feature}: no brownout any more; a shop that runs follows within a second.")
+
+    run_to_end(stop())
+
+
 @retire.command("approve")
 def approve(feature: FeatureArgument, config: ConfigOption = None, by: ByOption = "") -> None:
     """Agree to an edit to a sooner date that waits."""
@@ -181,6 +211,7 @@ def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
             "closes_in_config": memory.plans[feature].closes.isoformat(),
             "refused": memory.refused[feature][0] if feature in memory.refused else None,
             "waiting": waiting.closes.isoformat() if waiting else None,
+            "brownouts": _lights(plan),
             "acts": [{"deed": act.deed, "at": act.at.isoformat(), "by": act.by, "why": act.why} for act in acts],
         }
         typer.echo(json.dumps(body, ensure_ascii=False))
@@ -188,12 +219,28 @@ def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
     typer.echo(
         f"{feature}: {_state(plan, at)}, announced {plan.announced.astimezone(plan.zone).isoformat()}, closes {_iso(plan)}"
     )
+    for starts, ends in _windows(plan):
+        typer.echo(f"  brownout {starts} to {ends}, {_lights(plan)['state']}")
     for act in acts:
         typer.echo(f"  {act.at.isoformat(timespec='seconds')}  {act.deed}  {act.by}  {act.why}".rstrip())
     if waiting:
         typer.echo(f"  waits for tillbot retire approve {feature}: closes {_iso(waiting)}")
     elif feature in memory.refused:
         typer.echo("  the edit in the config is refused; tillbot audit says why")
+
+
+def _lights(plan: Plan) -> dict[str, object]:
+    """Say which brownouts a plan has, and whether they come."""
+    state = "stopped" if plan.lit else "ready" if plan.delivered else "waiting for the announcement to arrive"
+    return {
+        "state": state if plan.brownouts else "none",
+        "windows": [{"starts": starts, "ends": ends} for starts, ends in _windows(plan)],
+    }
+
+
+def _windows(plan: Plan) -> list[tuple[str, str]]:
+    at = plan.zone
+    return [(part.starts.astimezone(at).isoformat(), part.ends.astimezone(at).isoformat()) for part in plan.brownouts]
 
 
 def _state(plan: Plan, at: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.retirement.acts import Act, Deed, Objection, in_force, objection
+from bot.retirement.acts import Act, Deed, Done, Objection, in_force, objection
 from bot.retirement.alternatives import address, alternatives
 from bot.retirement.calendar import (
     ANYWHERE,
     SOON,
     Stage,
     allows,
+    brownout,
     closes_at,
     covers,
     left,
@@ -23,7 +24,9 @@ from bot.retirement.memory import Memory, Ruling, done, fingerprint, memory_of, 
 from bot.retirement.plan import (
     PLACEHOLDERS,
     Alternative,
+    Brownout,
     Exemption,
+    Fuse,
     Leftovers,
     Override,
     Plan,
@@ -40,10 +43,13 @@ __all__ = [
     "SOON",
     "Act",
     "Alternative",
+    "Brownout",
     "Capability",
     "Change",
     "Deed",
+    "Done",
     "Exemption",
+    "Fuse",
     "Leftovers",
     "Memory",
     "Objection",
@@ -61,6 +67,7 @@ __all__ = [
     "allowed",
     "allows",
     "alternatives",
+    "brownout",
     "closes_at",
     "covers",
     "days_left",

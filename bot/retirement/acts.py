@@ -1,4 +1,4 @@
-"""What the operator's hand does to a plan: pause, resume, postpone, roll back, close now. The config stays as it is.
+"""What is done to a plan by hand: pause, resume, postpone, roll back, close now, stop brownouts. The config stays as it is.
 
 Acts are kept in the order in which they were done. An act speaks of the closing that the config named when it was done;
 once the config names another, the config's word is the newer one and the act has had its day.
@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from bot.retirement.plan import Plan
+from bot.retirement.plan import Brownout, Plan
 
-Deed = Literal["pause", "resume", "postpone", "rollback", "now"]
+Deed = Literal["pause", "resume", "postpone", "rollback", "now", "brownout_stop"]
+#: What the shop itself notes: that the announcement has arrived.
+Done = Literal[Deed, "delivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Act:
     """One act on one feature: who, when (UTC), why, and on which closing of the config."""
 
     feature: str
-    deed: Deed
+    deed: Done
     at: datetime
     by: str
     why: str
@@ -53,9 +55,14 @@ def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
             case "now":
                 by = act.at - now.closes.astimezone(UTC)
                 now = replace(moved(now, since=paused or act.at, by=by), closes=act.at, standing="")
-                now = replace(now, overrides=(), exemptions=())
+                begun = tuple(part for part in plan.brownouts if part.starts.astimezone(UTC) < act.at.astimezone(UTC))
+                now = replace(now, overrides=(), exemptions=(), brownouts=begun)
                 paused = None
                 now = replace(now, announced=min(now.announced, act.at, key=lambda instant: instant.astimezone(UTC)))
+            case "brownout_stop":
+                now = replace(now, lit=True)
+            case "delivered":
+                now = replace(now, delivered=True)
             case _:
                 pass  # pausing what is paused, resuming what goes on
     return now
@@ -81,11 +88,17 @@ def moved(plan: Plan, *, since: datetime, by: timedelta) -> Plan:
             for part in plan.overrides
         ),
         exemptions=tuple(replace(part, until=move(part.until)) for part in plan.exemptions),
+        brownouts=tuple(
+            Brownout(part.starts, part.ends)
+            if part.starts.astimezone(UTC) <= since.astimezone(UTC)  # one that has begun is not made longer
+            else Brownout(move(part.starts), move(part.ends))
+            for part in plan.brownouts
+        ),
     )
 
 
 #: Why an act cannot be done; each has its sentence.
-Objection = Literal["", "withdrawn", "closed", "paused", "not_paused", "not_later"]
+Objection = Literal["", "withdrawn", "closed", "paused", "not_paused", "not_later", "no_brownouts"]
 
 
 def objection(plan: Plan, deed: Deed, now: datetime, to: datetime | None = None) -> Objection:
@@ -102,8 +115,12 @@ def objection(plan: Plan, deed: Deed, now: datetime, to: datetime | None = None)
             return "paused"
         case "resume" if not paused:
             return "not_paused"
-        case "pause" | "postpone" | "now" if closed:
+        case "pause" | "postpone" | "now" | "brownout_stop" if closed:
             return "closed"
+        case "brownout_stop" if plan.lit or all(
+            part.ends.astimezone(UTC) <= now.astimezone(UTC) for part in plan.brownouts
+        ):
+            return "no_brownouts"
         case "postpone" if to is None or to.astimezone(UTC) <= max(plan.closes, now, key=lambda at: at.astimezone(UTC)):
             return "not_later"
         case _:

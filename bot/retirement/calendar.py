@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.retirement.capabilities import Capability, instants
-from bot.retirement.plan import Plan, Scope
+from bot.retirement.plan import Brownout, Plan, Scope
 
 #: From here on before `closes`, the banner speaks up.
 SOON: Final = timedelta(days=7)
@@ -25,6 +25,7 @@ class Stage(StrEnum):
     OPEN = "open"
     ANNOUNCED = "announced"
     CLOSING_SOON = "closing_soon"
+    BROWNOUT = "brownout"
     CLOSED = "closed_to_new"
     DRAINING = "draining"
     RETIRED = "retired"
@@ -83,6 +84,20 @@ def allows(plan: Plan | None, capability: Capability, now: datetime, scope: Scop
     return left(closes_at(plan, capability, scope), now) > _NOTHING
 
 
+def brownout(plan: Plan | None, now: datetime, scope: Scope = ANYWHERE) -> Brownout | None:
+    """Give the brownout that is on at `now`; None while everything that has not ended can be bought.
+
+    There is none before the announcement has arrived, none after brownouts were stopped, and none for whom an exemption
+    is. It is no end of a capability: `allows` knows nothing of it, so that whatever was begun or paid goes on.
+    """
+    if plan is None or plan.halted or plan.lit or not plan.delivered or left(plan.announced, now) > _NOTHING:
+        return None
+    if not allows(plan, Capability.CHECKOUT_NEW, now, scope) or any(covers(e.scope, scope) for e in plan.exemptions):
+        return None
+    on = (part for part in plan.brownouts if left(part.starts, now) <= _NOTHING < left(part.ends, now))
+    return next(on, None)
+
+
 def stage(plan: Plan | None, now: datetime, scope: Scope = ANYWHERE) -> Stage:
     """Tell what people see at `now`."""
     if plan is None or plan.standing == "cancelled":
@@ -95,6 +110,8 @@ def stage(plan: Plan | None, now: datetime, scope: Scope = ANYWHERE) -> Stage:
     if allows(plan, Capability.CHECKOUT_NEW, now, scope):
         if not known:
             return Stage.OPEN
+        if brownout(plan, now, scope) is not None:
+            return Stage.BROWNOUT
         soon = left(closes_at(plan, Capability.CHECKOUT_NEW, scope), now) <= SOON
         return Stage.CLOSING_SOON if soon else Stage.ANNOUNCED
     if allows(plan, Capability.COMPLETE_OPEN, now, scope):

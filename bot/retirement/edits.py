@@ -101,8 +101,11 @@ def _dated(known: Plan, held: Plan, new: Plan, now: datetime, *, approved: bool)
 
 def _same_date(known: Plan, new: Plan) -> Change:
     """Tell whether an edit that leaves the date alone changes what else ends when, or words alone."""
-    kept = (known.announced, known.given, known.overrides, known.exemptions, known.products)
-    return "words" if kept == (new.announced, new.given, new.overrides, new.exemptions, new.products) else "part"
+    kept, asked = (
+        (plan.announced, plan.given, plan.overrides, plan.exemptions, plan.products, plan.brownouts)
+        for plan in (known, new)
+    )
+    return "words" if kept == asked else "part"
 
 
 def _hasty(held: Plan, new: Plan, now: datetime, *, approved: bool) -> Refusal:
@@ -116,11 +119,20 @@ def _hasty(held: Plan, new: Plan, now: datetime, *, approved: bool) -> Refusal:
         for scope in scopes
         for capability, ends in schedule(new, scope).items()
     )
-    if not sooner:
+    if not sooner and not _darker(held, new, here):
         return ""
     if not new.short_notice_reason:
         return "why_part"
     return "" if approved else "approval_part"
+
+
+def _darker(held: Plan, new: Plan, now: datetime) -> bool:
+    """Tell whether an edit has a brownout at a time to come at which none was announced."""
+    known = [(part.starts.astimezone(UTC), part.ends.astimezone(UTC)) for part in held.brownouts]
+    return any(
+        ends > now and not any(starts <= max(begins, now) and ends <= until for starts, until in known)
+        for begins, ends in ((part.starts.astimezone(UTC), part.ends.astimezone(UTC)) for part in new.brownouts)
+    )
 
 
 def _said(plan: Plan | None, *, closed: bool) -> Plan | None:

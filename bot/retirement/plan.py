@@ -99,6 +99,25 @@ class Reminders:
 
 
 @dataclass(frozen=True, slots=True)
+class Brownout:
+    """A window before the closing in which nothing new can be bought, so that everybody meets the end while it can be undone.
+
+    Half-open; both instants carry their zone.
+    """
+
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fuse:
+    """When brownouts stop by themselves: at so many answers that failed, or people who complained, in one window."""
+
+    errors: int = 10
+    complaints: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Leftovers:
     """What becomes of what is alive when it closes."""
 
@@ -137,6 +156,13 @@ class Plan:
     #: For so many seconds after one person saw the banner they do not see it again; 0: it is on every answer.
     banner_every: int = 0
     standing: Standing = ""
+    #: In their order, each longer than the one before.
+    brownouts: tuple[Brownout, ...] = ()
+    fuse: Fuse = field(default_factory=Fuse)
+    #: By an act: whether the announcement is known to have arrived, before which there is no brownout; and whether
+    #: brownouts were stopped.
+    delivered: bool = False
+    lit: bool = False
 
     @property
     def halted(self) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.money import Money
 from bot.retirement.acts import Act
 from bot.retirement.capabilities import Capability
-from bot.retirement.plan import Alternative, Exemption, Leftovers, Override, Plan, Reminders, Scope
+from bot.retirement.plan import Alternative, Brownout, Exemption, Fuse, Leftovers, Override, Plan, Reminders, Scope
 
 
 def plan_text(plan: Plan) -> str:
@@ -34,6 +34,8 @@ def plan_of(text: str) -> Plan:
         "alternatives": lambda value: tuple(_alternative(part) for part in value),
         "products": tuple,
         "reminders": _reminders,
+        "brownouts": lambda value: tuple(Brownout(_instant(part["starts"]), _instant(part["ends"])) for part in value),
+        "fuse": lambda value: Fuse(**value),
         "leftovers": lambda value: Leftovers(**value),
     }
     done = {"feature", "announced", "closes", "zone"}

@@ -14,7 +14,7 @@ from bot.calendar_feed import MOST, escaped, feed, fold
 from bot.orders import Order
 from bot.pages import Gone, Page, Redirect
 from bot.public_calendar import Sunset, body
-from bot.retirement import Alternative, Capability, Exemption, Plan, Scope
+from bot.retirement import Alternative, Exemption, Plan, Scope
 from bot.words import plain
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 
@@ -198,7 +198,7 @@ def test_what_is_paused_or_taken_back_says_so() -> None:
     """A paused closing is tentative, one that was taken back is cancelled, under the same name."""
 
     class Words:
-        def summary(self, plan: Plan, capability: Capability) -> str:
+        def summary(self, plan: Plan, capability: str) -> str:
             return f"{plan.feature} {capability}"
 
         def description(self, plan: Plan) -> str:

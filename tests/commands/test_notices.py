@@ -12,7 +12,7 @@ from adapters.discord import cards as discord_cards
 from adapters.slack.cards import message
 from adapters.web.render import render
 from bot.chat import Card, Scene
-from bot.retirement import Capability, Plan, Stage, closes_at
+from bot.retirement import Brownout, Capability, Plan, Stage, closes_at
 from bot.words import plain
 from commands.notice import announced, banner, buyers
 from commands.replies import Replies
@@ -55,6 +55,7 @@ STATES: dict[str, tuple[timedelta, str, Stage]] = {
     "postponed": (-timedelta(days=20), "postponed", Stage.ANNOUNCED),
     "rolled back": (timedelta(days=1), "rolled_back", Stage.ROLLED_BACK),
 }
+STATES["brownout"] = (-timedelta(days=10), "", Stage.BROWNOUT)
 KINDS = ["announced", "moved", "closed", "paused", "cancelled", "reopened"]
 
 
@@ -69,6 +70,10 @@ def _stage(rig: Rig, feature: str, state: str, locale: str) -> tuple[Scene, Plan
         standing=standing,  # type: ignore[arg-type]  # of the table above
         reopened=why if standing == "rolled_back" else {},
     )
+    if state == "brownout":
+        at = CLOSES + since
+        on = Brownout(at - timedelta(hours=1), at + timedelta(hours=2))
+        plan = replace(plan, brownouts=(on,), delivered=True)
     rig.live.swap(replace(settings, plans={feature: plan}))
     rig.time.reach(CLOSES + since)
     scene = rig.house.telling.scene(locale)

@@ -9,6 +9,7 @@ from commands.menu import ALIASES, MENU
 SENT = {
     "buy.another",
     "buy.choose",
+    "buy.complain",
     "buy.look",
     "buy.place",
     "donate.give",
