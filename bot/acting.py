@@ -83,7 +83,7 @@ class Acting:
 
     async def stop_brownouts(self, unit: Unit, feature: str, why: str, *, by: str, key: str) -> Sequence[Plan]:
         """In a unit: stop the brownouts of a feature, "" for all, and give the plans concerned. Raises ActRefused."""
-        memory = await to_change(unit)
+        memory = await self._memory(unit)
         now = self.desk.clock.shows(unit.now)
         plans = memory.in_force
         found = [feature] if feature else [name for name in plans if not objection(plans[name], "brownout_stop", now)]
@@ -165,13 +165,18 @@ class Acting:
 
     async def _known(self, unit: Unit, feature: str) -> tuple[Memory, Plan]:
         """Give what is remembered, to be changed, and the plan in force. Raises ActRefused where there is none."""
-        memory = await to_change(unit)  # held for writing at once: two who read it first would wait for each other
-        if memory == Memory():  # no shop has run on this database yet
-            memory = await judge_edits(self.desk, unit, self.desk.shop().settings) or memory
+        memory = await self._memory(unit)
         plan = memory.in_force.get(feature)
         if plan is None:
             raise ActRefused(feature, "unknown")
         return memory, plan
+
+    async def _memory(self, unit: Unit) -> Memory:
+        """Give what is remembered, to be changed."""
+        memory = await to_change(unit)  # held for writing at once: two who read it first would wait for each other
+        if memory == Memory():  # no shop has run on this database yet
+            memory = await judge_edits(self.desk, unit, self.desk.shop().settings) or memory
+        return memory
 
     async def _first(self, unit: Unit, key: str) -> bool:
         """Take an interaction's key; False where it was taken: a platform said the same twice."""

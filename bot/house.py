@@ -15,6 +15,7 @@ from bot.brownouts import Brownouts
 from bot.changed import Changed
 from bot.chat import Command, Scene
 from bot.checkouts import Checkouts
+from bot.clicks import Clicks
 from bot.conversation import Cards as ReplyCards
 from bot.conversation import Conversation
 from bot.delivering import Cards as ReminderCards
@@ -122,7 +123,7 @@ def build(
     granting = Granting(desk, perks, settling.tell, alert)
     posting = Posting(desk, cards, scene, voices, alert)
     own, erasing, acting = OwnData(desk), Erasing(desk), Acting(desk)
-    brownouts = Brownouts(desk, acting)
+    brownouts, clicks = Brownouts(desk, acting), Clicks(desk)
     till = Till(
         selling=Selling(desk, checkouts),
         rerouting=rerouting,
@@ -138,6 +139,7 @@ def build(
         own=own,
         banners=Banners(store, signer, shop),
         brownouts=brownouts,
+        clicks=clicks,
         erasing=erasing,
     )
     telling = Telling(desk, till, language, cards, voices, refresh)
@@ -180,6 +182,7 @@ def build(
         jobs.handle(kind, handler)
     jobs.every("calendar", 1, retiring.tick)
     jobs.every("brownouts", 2, brownouts.tick)
+    jobs.every("clicks", 3600, clicks.tick)
     jobs.every("polling", 1, polling.tick)
     jobs.every("forget", 3600, settling.forget)
     jobs.every("posted", 2, posting.tick)
@@ -204,7 +207,7 @@ def build(
         subscribing,
         telling,
         Newsroom(telling),
-        OrderPages(till.reading, own, telling.scene, cards),
+        OrderPages(till.reading, own, telling.scene, cards, clicks),
         retiring,
         reconciling,
         reminding,

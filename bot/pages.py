@@ -12,6 +12,7 @@ from bot.atom_feed import Lines, atom
 from bot.calendar_feed import Words, feed
 from bot.changed import changed
 from bot.chat import Card, Scene
+from bot.clicks import Clicks
 from bot.facing import scope_of
 from bot.orders import Order, State
 from bot.own_data import File, Form, OwnData
@@ -86,6 +87,7 @@ class OrderPages:
     own: OwnData
     scene: Callable[[str], Scene]
     cards: Cards
+    clicks: Clicks
 
     async def pay(self, token: str, locale: str, address: str) -> Redirect | Page | Gone:  # noqa: ARG002 - the web gives it
         """Lead to the checkout of an order, or say why not."""
@@ -152,6 +154,10 @@ class OrderPages:
             when = await changed(unit)
         public, lines = self.reading.desk.addresses.public, self.cards.lines(scene)
         return atom(plans, lines, changed=when, now=scene.now, host=self._host, public=public)
+
+    async def go(self, name: str, item: str, locale: str) -> str | Page:
+        """Give the address of a place to buy instead, and count that; a page of status 404 where there is none such."""
+        return self.clicks.lead(name, item) or self._unknown(self.scene(locale))
 
     async def export(self, token: str, locale: str, form: Form) -> File | Page:
         """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""

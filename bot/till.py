@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bot.acting import Acting
     from bot.banners import Banners
     from bot.brownouts import Brownouts
+    from bot.clicks import Clicks
     from bot.erasing import Erasing
     from bot.fulfilling import Fulfilling
     from bot.giving import Giving
@@ -41,4 +42,5 @@ class Till:
     own: OwnData
     banners: Banners
     brownouts: Brownouts
+    clicks: Clicks
     erasing: Erasing

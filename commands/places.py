@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.catalogue import Variant
 from bot.chat import Link
+from bot.clicks import way
 from bot.money import Money
-from bot.retirement import Alternative, address, alternatives
+from bot.retirement import Alternative, alternatives
 from bot.words import Rich
 from commands.told import Told, product_of
 
@@ -40,9 +41,13 @@ def notes(told: Told, places: Sequence[Alternative]) -> Sequence[Rich]:
 
 
 def links(told: Told, places: Sequence[Alternative], variant: Variant | None = None) -> tuple[Link, ...]:
-    """Lead to the places, to the very product where that is known and the place can be asked for it."""
+    """Lead to the places, to the very product where that is known and the place can be asked for it.
+
+    Where we have an address of our own it goes by way of that, and is counted.
+    """
     product = product_of(told.scene, told.product)
-    return tuple(Link(place.name, address(place, variant, product)) for place in places)
+    public = told.scene.shop.settings.web.public_url.rstrip("/")
+    return tuple(Link(place.name, way(public, place, variant, product)) for place in places)
 
 
 def _price(told: Told, variant: Variant | None) -> Money | None:

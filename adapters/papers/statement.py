@@ -20,6 +20,7 @@ _TITLES: Final = {
     "notices": "statement.notices",
     "liabilities": "statement.liabilities",
     "kept": "statement.kept",
+    "clicks": "statement.clicks",
 }
 
 
@@ -46,9 +47,9 @@ def _rows(lines: Iterable[Line], tongue: Tongue) -> Iterable[tuple[str, str, str
 
 
 def _what(line: Line, tongue: Tongue) -> str:
-    """Say what a line counts; kinds of notices are named as the program names them."""
+    """Say what a line counts; kinds of notices are named as the program names them, places as the operator does."""
     match line.section:
-        case "notices":
+        case "notices" | "clicks":
             return line.what
         case "liabilities":
             return tongue.word(f"statement.owed_{line.what}")

@@ -54,6 +54,10 @@ class Pages(Protocol):
         """Write the feed of what retires (RFC 4287); "" where nothing does."""
         ...
 
+    async def go(self, name: str, item: str, locale: str) -> str | Page:
+        """Give the address of a place to buy instead, and count that; a page of status 404 where there is none such."""
+        ...
+
     async def export(self, token: str, locale: str, form: Form) -> File | Page:
         """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""
         ...
@@ -87,6 +91,8 @@ class BuyerPages:
             web.get("/cancelled/{token}", self._cancelled),
             # Neither must a preview fetch what is a person's own.
             web.get("/export/{token}", self._export, allow_head=False),
+            # A preview is no click.
+            web.get("/go/{alternative}", self._go, allow_head=False),
             web.get("/retirement", self._retirement),
             web.get("/retirement.json", self._retirement_json),
             web.get("/retirement.ics", self._retirement_calendar),
@@ -128,6 +134,14 @@ class BuyerPages:
             return self._draw(found, locale)
         saved = {"Content-Disposition": f'attachment; filename="{found.name}"'}
         return web.Response(text=found.text, content_type=found.type, charset="utf-8", headers=saved)
+
+    async def _go(self, request: web.Request) -> web.Response:
+        locale = self._tongue(request).locale
+        found = await self._pages.go(request.match_info["alternative"], request.query.get("item", ""), locale)
+        if isinstance(found, Page):
+            return self._draw(found, locale)
+        headers = {"Location": str(URL(found)), "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+        return web.Response(status=HTTPStatus.FOUND, headers=headers)
 
     async def _retirement(self, request: web.Request) -> web.Response:
         locale = self._tongue(request).locale

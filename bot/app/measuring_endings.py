@@ -1,4 +1,4 @@
-"""What Prometheus is shown of retirements: how far what ends is still used, and how its brownouts go."""
+"""What Prometheus is shown of retirements: how far what ends is still used, where people go instead, and how brownouts go."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from adapters.database.database import Database
 from adapters.web.metrics import Metrics, Reading
 from bot.brownouts import troubles
+from bot.clicks import clicked
 from bot.public_calendar import announced
 from bot.retirement import brownout
 from bot.shop import Shop
@@ -34,6 +35,17 @@ def measure_endings(
         async with database.store.reading() as unit:
             return {key: float(many) for key, many in (await troubles(unit, shop().settings.plans)).items()}
 
+    async def clicks() -> Reading:
+        async with database.store.reading() as unit:
+            found = await clicked(unit, announced(shop().settings.plans.values(), now()))
+        return {(each.feature, each.place.name): float(each.total) for each in found}
+
+    metrics.gauge(
+        "tillbot_alternative_clicks",
+        "Clicks on places to buy instead, by what retires and place.",
+        clicks,
+        labels=("feature", "alternative"),
+    )
     metrics.gauge(
         "tillbot_retiring_orders",
         "Purchases begun since their end was announced.",

@@ -262,6 +262,7 @@ class App:
             with suppress(StoreUnavailable):  # then a banner or two is shown once more
                 await self.house.telling.till.banners.refresh()
                 await self.house.telling.till.brownouts.refresh()
+                await self.house.telling.till.clicks.refresh()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
@@ -274,6 +275,7 @@ class App:
                 await self._reloading.keep_up()
                 await self.house.telling.till.banners.refresh()
                 await self.house.telling.till.brownouts.refresh()
+                await self.house.telling.till.clicks.refresh()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
 

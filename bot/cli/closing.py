@@ -90,7 +90,8 @@ def report(
 
     async def count() -> None:
         async with _office(config) as office:
-            statement = state(await gather_statement(office.database.store, office.database.jobs))
+            plans = (await office.live())().settings.plans.values()
+            statement = state(await gather_statement(office.database.store, office.database.jobs, plans))
             if csv is not None:
                 write_new(csv, to_csv(statement).encode())
                 typer.echo(f"wrote {csv}", err=True)

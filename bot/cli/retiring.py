@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import uuid
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from bot.retirement import Deed, stage
 if TYPE_CHECKING:
     from bot.acting import Lasting, Wanted
     from bot.app.office import Office
+    from bot.clicks import Clicked
     from bot.retirement import Memory, Plan
 
 retire = typer.Typer(help="Retire buying, a product or a campaign: how it stands, and what is done by hand.")
@@ -47,13 +49,17 @@ _NO: Final = {
 @retire.command("status")
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show how each retirement stands, what was done to it by hand, and which edit waits."""
+    from bot.clicks import clicked
 
     async def look() -> None:
         async with _office(config) as office:
             acting = (await office.house()).telling.till.acting
             memory, now = await acting.memory(), await acting.now()
+            async with office.database.store.reading() as unit:
+                clicks = await clicked(unit, memory.in_force.values())
             for feature in memory.plans:
-                _show(memory, feature, now, as_json=as_json)
+                mine = [each for each in clicks if each.feature == feature]
+                _show(memory, feature, now, mine, as_json=as_json)
             if not memory.plans and not as_json:
                 typer.echo("Nothing retires in this shop.")
 
@@ -198,7 +204,7 @@ async def _done(office: Office, wanted: Wanted, by: str, *, ask: bool) -> None:
     typer.echo(f"{wanted.feature}: {_state(plan, at)}, {_iso(plan)}; a shop that runs follows within a second.")
 
 
-def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
+def _show(memory: Memory, feature: str, at: datetime, clicks: Sequence[Clicked], *, as_json: bool) -> None:
     plan, waiting = memory.in_force[feature], memory.waiting.get(feature)
     acts = memory.of(feature)
     if as_json:
@@ -212,6 +218,14 @@ def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
             "refused": memory.refused[feature][0] if feature in memory.refused else None,
             "waiting": waiting.closes.isoformat() if waiting else None,
             "brownouts": _lights(plan),
+            "clicks": [
+                {
+                    "place": each.place.name,
+                    "total": each.total,
+                    "days": {day.isoformat(): many for day, many in each.days.items()},
+                }
+                for each in clicks
+            ],
             "acts": [{"deed": act.deed, "at": act.at.isoformat(), "by": act.by, "why": act.why} for act in acts],
         }
         typer.echo(json.dumps(body, ensure_ascii=False))
@@ -221,6 +235,8 @@ def _show(memory: Memory, feature: str, at: datetime, *, as_json: bool) -> None:
     )
     for starts, ends in _windows(plan):
         typer.echo(f"  brownout {starts} to {ends}, {_lights(plan)['state']}")
+    for each in clicks:
+        typer.echo(f"  clicks on {each.place.name}: {each.total}")
     for act in acts:
         typer.echo(f"  {act.at.isoformat(timespec='seconds')}  {act.deed}  {act.by}  {act.why}".rstrip())
     if waiting:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bot.clicks import clicked, name_of
 from bot.closing.liabilities import OWED, Found, liabilities
 from bot.closing.statement import Tallies
 from bot.orders import Order
 from bot.ports import Jobs, Parked, Store, Unit
+from bot.retirement import Plan
 
 
 async def gather(store: Store, jobs: Jobs) -> Found:
@@ -33,10 +37,12 @@ async def found_in(unit: Unit, parked: tuple[Parked, ...]) -> Found:
     )
 
 
-async def gather_statement(store: Store, jobs: Jobs) -> Tallies:
-    """Read what the final statement is made of. Raises StoreUnavailable."""
+async def gather_statement(store: Store, jobs: Jobs, plans: Iterable[Plan] = ()) -> Tallies:
+    """Read what the final statement is made of, with the clicks on places of `plans`. Raises StoreUnavailable."""
     parked = tuple(await jobs.parked())
     async with store.reading() as unit:
+        # a place of two plans is one place
+        clicks = {name_of(each.place): each for each in await clicked(unit, plans)}
         return Tallies(
             at=unit.now,
             orders=await unit.orders.tallies(),
@@ -45,4 +51,5 @@ async def gather_statement(store: Store, jobs: Jobs) -> Tallies:
             pledges=await unit.pledges.tallies(),
             waiting=await unit.news.waiting(),
             open=liabilities(await found_in(unit, parked)),
+            clicks={each.place.name: each.total for each in clicks.values()},
         )

@@ -11,7 +11,9 @@ from bot.closing.liabilities import Liability
 from bot.money import Money, total
 from bot.ports import Counted, Tally
 
-Section = Literal["purchases", "gifts", "refunds", "disputes", "subscriptions", "notices", "liabilities", "kept"]
+Section = Literal[
+    "purchases", "gifts", "refunds", "disputes", "subscriptions", "notices", "liabilities", "kept", "clicks"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class Tallies:
     #: News that was never told, by kind.
     waiting: Mapping[str, int] | None = None
     open: Sequence[Liability] = ()
+    #: How often the places to buy instead were clicked, by name.
+    clicks: Mapping[str, int] | None = None
 
 
 def state(tallies: Tallies) -> FinalStatement:
     """Write the statement. "kept" is what was paid, less what went back and what lost disputes took, fees not counted."""
-    return FinalStatement(tallies.at, tuple(_lines(tallies)))
+    return FinalStatement(tallies.at, (*_lines(tallies), *_clicks(tallies.clicks or {})))
 
 
 def _lines(tallies: Tallies) -> Iterator[Line]:
@@ -73,6 +77,12 @@ def _lines(tallies: Tallies) -> Iterator[Line]:
         if bare := len(some) - len(amounts):
             yield Line("liabilities", kind, bare)
     yield from _kept(tallies.orders)
+
+
+def _clicks(clicks: Mapping[str, int]) -> Iterator[Line]:
+    for place, count in clicks.items():
+        if count:
+            yield Line("clicks", place, count)
 
 
 def _kept(orders: Sequence[Tally]) -> Iterator[Line]:

@@ -17,6 +17,8 @@ from typer.testing import CliRunner, Result
 
 from adapters.database import Database
 from bot.cli import app
+from bot.clicks import name_of
+from bot.retirement import Alternative
 from tests.app.harbour import BOB, CONFIG, fill
 
 Say = Callable[..., Result]
@@ -281,3 +283,44 @@ def test_report_as_files(say: Say, tmp_path: Path) -> None:
     assert say("retire", "report", "--csv", str(table)).exit_code == 1
     text = say("retire", "report").stdout
     assert "purchases      fulfilled              4  33.11 EUR\n" in text, text
+
+
+@pytest.mark.usefixtures("filled")
+def test_where_people_went_instead_is_said(say: Say, url: str) -> None:
+    """Status says how often each place was clicked, and on which day; the report says it on each of its papers."""
+
+    async def click() -> None:
+        async with await Database.open(url) as database, database.store.unit() as unit:
+            place = Alternative("Our stall", "https://harbour.example/stall")
+            await unit.facts.add(f"clicks:2030-02-16:{name_of(place)}", 3)
+
+    asyncio.run(click())
+    assert "  clicks on Our stall: 3\n" in say("retire", "status").stdout
+    status = json.loads(say("retire", "status", "--json").stdout.splitlines()[0])
+    assert status["clicks"] == [{"place": "Our stall", "total": 3, "days": {"2030-02-16": 3}}]
+    lines = json.loads(say("retire", "report", "--json").stdout)["lines"]
+    assert ("clicks", "Our stall", 3) in [(line["section"], line["what"], line["count"]) for line in lines]
+
+
+@pytest.mark.usefixtures("filled")
+def test_brownouts_are_shown_and_stopped(say: Say, tmp_path: Path) -> None:
+    """Plan and status name the windows; stopped, they are said to be, and there is nothing to stop a second time."""
+    window = "{starts = 2030-02-01T10:00:00, ends = 2030-02-01T12:00:00}"
+    config = CONFIG.replace(
+        "fulfil = 2030-03-01T00:00:00\nzone", f"brownouts = [{window}]\nfulfil = 2030-03-01T00:00:00\nzone"
+    )
+    config = config.replace('zone = "Europe/Paris"\nreason.en = "The platform', 'reason.en = "The platform')
+    config = config.replace("[retirement.buy]\n", '[retirement.buy]\nzone = "Europe/Paris"\n')
+    (tmp_path / "shop.toml").write_text(config)
+    shown = "2030-02-01T10:00:00+01:00 to 2030-02-01T12:00:00+01:00"
+    assert f"  Brownout {shown}\n" in say("retire", "plan").stdout
+    assert f"  brownout {shown}, waiting for the announcement to arrive\n" in say("retire", "status").stdout
+    done = say("retire", "brownout", "stop", "--reason", "exams", "--by", "eve")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "buy: no brownout any more; a shop that runs follows within a second.\n",
+    )
+    assert f"  brownout {shown}, stopped\n" in say("retire", "status").stdout
+    assert f"  Brownout {shown}, stopped\n" in say("retire", "plan").stdout
+    again = say("retire", "brownout", "stop")
+    assert (again.exit_code, again.stderr) == (1, "No brownout is to come: nothing was changed.\n")

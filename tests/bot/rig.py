@@ -258,6 +258,7 @@ class Rig:
         await self.live.refresh()
         await self.house.telling.till.banners.refresh()
         await self.house.telling.till.brownouts.refresh()
+        await self.house.telling.till.clicks.refresh()
         person = Person("slack", who, who, locale=locale, address=address)
         place = Place("slack", channel=channel, private=not channel.startswith("C"))
         return self.house.conversation.context(person, place, key=key or f"i{next(self._keys)}")

@@ -67,6 +67,11 @@ class Shown:
             return Page(Card("No such page"), 404)
         return File(f"orders.{form}", "text/csv" if form == "csv" else "application/json", "{}")
 
+    async def go(self, name: str, item: str, locale: str) -> str | Page:
+        if name != "fair":
+            return Page(Card("No such page"), 404)
+        return f"https://fair.example/é?item={item}"
+
     async def feed(self, locale: str) -> str:
         return f'<feed xml:lang="{locale}"/>' if self.state == "paid" else ""
 

@@ -101,6 +101,18 @@ async def test_feed_readers_find_the_retirement(site: Site) -> None:
     assert (await site.get("/retirement.atom")).status == 404
 
 
+async def test_a_place_is_led_to_without_a_trace(site: Site) -> None:
+    """302 to the address that the config has, without a cookie or a referrer; what is no place is 404, a preview no click."""
+    response = await site.get("/go/fair?item=mug%2Fblue")
+    assert (response.status, response.headers["Location"]) == (302, "https://fair.example/%C3%A9?item=mug/blue")
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in response.headers
+    assert (await site.get("/go/https:%2F%2Fevil.example")).status == 404
+    async with site.http.head(site.address + "/go/fair") as head:
+        assert head.status == 405
+
+
 async def test_a_person_s_file_is_saved_and_kept_by_no_cache(site: Site) -> None:
     """It comes as an attachment, in the form that was asked for; a link that is none of ours is not found; no HEAD."""
     response = await site.get("/export/mine?form=csv")
