@@ -57,7 +57,8 @@ def atom(
 
 def updated(plan: Plan, now: datetime, changed: datetime | None) -> datetime:
     """Tell when what is to be known of a plan last changed: by its announcement, an edit or act, or an end that has come."""
-    come = [plan.announced, *(schedule(plan)[capability] for capability in SHOWN), *([changed] if changed else [])]
+    ends = schedule(plan)
+    come = [plan.announced, *(ends[each] for each in SHOWN if each in ends), *([changed] if changed else [])]
     past = [instant.astimezone(UTC) for instant in come if instant.astimezone(UTC) <= now.astimezone(UTC)]
     return max(past, default=now.astimezone(UTC))
 

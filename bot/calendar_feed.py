@@ -17,6 +17,7 @@ SHOWN: Final = (
     Capability.REFUND,
     Capability.HISTORY,
     Capability.EXPORT,
+    Capability.DELETE,
 )
 #: Octets of a line without its end: https://www.rfc-editor.org/rfc/rfc5545#section-3.1
 MOST: Final = 75
@@ -41,7 +42,7 @@ def feed(plans: Iterable[Plan], words: Words, *, now: datetime, host: str, link:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Tillbot//Retirement//EN", "CALSCALE:GREGORIAN"]
     for plan in plans:
         ends = schedule(plan)
-        for capability in SHOWN:
+        for capability in (each for each in SHOWN if each in ends):
             name = f"{plan.feature}.{capability}@{host}"
             summary = words.summary(plan, capability)
             lines += _event(plan, name, summary, (ends[capability],), words, now=now, link=link)

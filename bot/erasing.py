@@ -70,7 +70,7 @@ class Erasing:
 
     async def _open(self, unit: Unit, person: str) -> Sequence[str]:
         orders = await unit.orders.of(person, most=_MOST)
-        found = [order.id for order in orders if await _unfinished(unit, order)]
+        found = [order.id for order in orders if await unfinished(unit, order)]
         return [*found, *(pledge.id for pledge in await unit.pledges.of(person) if pledge.id not in found)]
 
     async def _forget(self, unit: Unit, person: str) -> Sequence[str]:
@@ -81,7 +81,7 @@ class Erasing:
         return numbers
 
 
-async def _unfinished(unit: Unit, order: Order) -> bool:
+async def unfinished(unit: Unit, order: Order) -> bool:
     """Tell whether something of an order is still to come. A gift that is paid is over."""
     delivered = order.kind == "donate" and order.paid is not None
     owing = order.state in OWED and not delivered and bool(owed(order))

@@ -100,6 +100,12 @@ async def pending_for(unit: Unit, person: str) -> bool:
     return any((grant.wanted, grant.state) == ("gone", "due") for grant in await _grants(unit, person, ""))
 
 
+async def forget_for(unit: Unit, order: Order) -> None:
+    """Forget which perks somebody held by an order."""
+    for grant in await _grants(unit, order.buyer.key, f"{order.id}:"):
+        await unit.facts.take(f"grant:{order.buyer.key}:{grant.name}")
+
+
 async def _begun(unit: Unit, renewal: Order) -> Order | None:
     """Give the order that a renewal renews; None where a month after it is paid."""
     number = renewal.id.partition("-")[0]

@@ -18,6 +18,7 @@ from bot.checkouts import Checkouts
 from bot.clicks import Clicks
 from bot.conversation import Cards as ReplyCards
 from bot.conversation import Conversation
+from bot.deleting import Deleting
 from bot.delivering import Cards as ReminderCards
 from bot.delivering import Delivering
 from bot.desk import Addresses, Desk
@@ -146,7 +147,7 @@ def build(
     delivering = Delivering(desk, cards, telling.scene, voices)
     reminding = Reminding(desk)
     undelivered = Undelivered(desk, refunding, lambda locale: telling.scene(locale).tongue)
-    retiring = Retiring(desk, checkouts, Announcing(desk), undelivered, Changed(desk))
+    retiring = Retiring(desk, checkouts, Announcing(desk), undelivered, Changed(desk), Deleting(desk))
     linking = Linking(desk, links) if links is not None else None
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)

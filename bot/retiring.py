@@ -24,6 +24,7 @@ from bot.retirement import Capability, Plan, Scope
 if TYPE_CHECKING:
     from bot.announcing import Announcing
     from bot.changed import Changed
+    from bot.deleting import Deleting
     from bot.undelivered import Undelivered
 
 
@@ -36,6 +37,7 @@ class Retiring:
     announcing: Announcing
     undelivered: Undelivered
     changed: Changed
+    deleting: Deleting
     _done: set[str] = field(default_factory=set)
 
     async def tick(self) -> None:
@@ -54,6 +56,7 @@ class Retiring:
         if closed_somewhere(plans, Capability.RENEW, now):
             await self._stop_monthly(plans, now)
         await self.undelivered.follow(plans, now)
+        await self.deleting.follow(plans, now)
 
     async def _end_open(self, plans: tuple[Plan, ...], now: datetime) -> None:
         """Ask for the end of every open checkout that has closed. What is found complete meanwhile is treated as paid."""

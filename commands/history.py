@@ -28,6 +28,10 @@ def shown(ctx: Context, orders: Sequence[Order]) -> tuple[Sequence[Order], Seque
             ended.setdefault(faced.plan.feature, _ended(told))
         else:
             kept.append(order)
+    for plan in ctx.shop.settings.plans.values():
+        told = Told(ctx, plan, plan.products[0] if len(plan.products) == 1 else "")
+        if not told.allows(Capability.DELETE):  # then whose they were is forgotten, and nothing is found of them
+            ended.setdefault(plan.feature, told.say("orders.history_deleted", date=told.day(Capability.DELETE)))
     return kept, tuple(ended.values())
 
 

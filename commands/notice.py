@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.catalogue import Product, Variant
 from bot.chat import Action, Button, Card, Context, Scene
 from bot.facing import Facing
-from bot.retirement import Capability, Plan, Stage, left
+from bot.retirement import Capability, Plan, Stage, left, schedule
 from bot.words import Rich
 from commands import places
 from commands.told import Told, product_of
@@ -68,6 +68,7 @@ def buyers(scene: Scene, plan: Plan, product: str = "", *, variant: Variant | No
         places.where(told, found, "notice.where"),
         *places.notes(told, found),
         orders(told),
+        deletion(told),
         contact(told, asked=not found),
     ]
     return Card(
@@ -98,6 +99,7 @@ def announced(scene: Scene, plan: Plan, product: str = "") -> Card:
         ahead(told),
         places.where(told, found, "notice.where_soon") if not paused else (),
         goes_on(told) if not paused else (),
+        deletion(told) if not paused else (),
         contact(told, asked=not found and not paused),
     ]
     return Card(
@@ -196,6 +198,16 @@ def orders(told: Told) -> Rich:
     if told.allows(Capability.HISTORY):
         return say("notice.orders_retired", date=told.day(Capability.HISTORY))
     return say("notice.orders_history")
+
+
+def deletion(told: Told) -> Rich:
+    """Say when the histories are or were deleted, and that a copy can be taken while it can; () where they are kept."""
+    if Capability.DELETE not in schedule(told.plan, told.scope):
+        return ()
+    key = "deletion" if told.allows(Capability.EXPORT) else "deletion_late"
+    if not told.allows(Capability.DELETE):
+        key = "deleted"
+    return told.scene.tongue.say(f"notice.{key}", date=told.day(Capability.DELETE))
 
 
 def contact(told: Told, *, asked: bool) -> Rich:

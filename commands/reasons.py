@@ -29,6 +29,7 @@ _PLAIN: Final = {
     "refunded in full": "why.refunded_in_full",
     "refund asked for": "why.refund_wanted",
     "personal data erased": "why.erased",
+    "history deleted, as announced": "why.deleted",
 }
 _AMOUNT: Final = r"(?P<amount>[0-9.]+ [A-Z]{3})"
 _FILLED: Final = (

@@ -32,6 +32,7 @@ def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
         places.where(told, found, "notice.where" if closed else "notice.where_soon"),
         *places.notes(told, found),
         notice.orders(told) if closed else _orders(told),
+        notice.deletion(told),
         notice.goes_on(told),
         notice.contact(told, asked=not found),
         scene.tongue.say("reminder.why_you"),

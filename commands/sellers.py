@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chat import Card, Scene
 from bot.retirement import Capability, Plan, alternatives
 from bot.words import Ref, Rich
-from commands.notice import ahead
+from commands.notice import ahead, deletion
 from commands.told import Told
 
 #: Notices of an end that does not come as it was told.
@@ -47,6 +47,7 @@ def _ends(told: Told, kind: str, was: datetime | None) -> list[Rich]:
         ahead(told),
         *_channels(told),
         _orders(told, said),
+        deletion(told),
         *_last(told),
     ]
 

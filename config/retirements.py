@@ -123,6 +123,7 @@ class Ends(Table):
     refund: Instant | None = Field(default=None, description="Until when money is given back from here.")
     history: Instant | None = Field(default=None, description="Until when orders and catalogue can be looked up.")
     export: Instant | None = Field(default=None, description="Until when people can take their orders along.")
+    delete: Instant | None = Field(default=None, description="When the histories are deleted; never, where left out.")
 
 
 def given(table: Ends) -> dict[Capability, datetime]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, true, update
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction
@@ -18,6 +18,7 @@ _history = tables.order_history
 
 #: In a line of an order's history: what follows is staff's own words, and not ours.
 _BECAUSE: Final = " declined: "
+_ALL: Final = true()
 
 
 class SqlPeopleBook:
@@ -43,8 +44,22 @@ class SqlPeopleBook:
         await self._strike(tables.jobs, quoted)
         return numbers
 
-    async def _orders(self, person: str, name: str) -> Sequence[str]:
-        query = select(_orders.c.id, _orders.c.donation).where(_orders.c.person == person).order_by(_orders.c.id)
+    async def forget_orders(self, person: str, name: str, numbers: Collection[str]) -> None:
+        """Forget whose some of a person's orders are, which from then on are those of `name`, with the news of them."""
+        await self._orders(person, name, _orders.c.id.in_(numbers))
+        await self._pledges(person, name, _pledges.c.id.in_(numbers))
+        news = tables.news
+        await self._strike(news, (news.c.person == person) & news.c.subject.in_(numbers))
+
+    async def purchases(self, nobody: str, *, after: str = "", most: int) -> Sequence[str]:
+        """Give the numbers of purchases that name somebody, behind a number, in order."""
+        named = (_orders.c.kind == "buy") & (_orders.c.platform != nobody) & (_orders.c.id > after)
+        query = select(_orders.c.id).where(named).order_by(_orders.c.id).limit(most)
+        return [row.id for row in (await self._transaction.execute(query)).all()]
+
+    async def _orders(self, person: str, name: str, which: ColumnElement[bool] = _ALL) -> Sequence[str]:
+        mine = (_orders.c.person == person) & which
+        query = select(_orders.c.id, _orders.c.donation).where(mine).order_by(_orders.c.id)
         rows = (await self._transaction.execute(self._transaction.locking(query))).all()
         bare = {
             "person": name,
@@ -87,8 +102,8 @@ class SqlPeopleBook:
             why = row.why.partition(_BECAUSE)[0] + _BECAUSE.rstrip(": ")
             await self._transaction.execute(update(_history).where(_history.c.id == row.id).values(why=why))
 
-    async def _pledges(self, person: str, name: str) -> None:
-        query = select(_pledges.c.id, _pledges.c.donation).where(_pledges.c.person == person)
+    async def _pledges(self, person: str, name: str, which: ColumnElement[bool] = _ALL) -> None:
+        query = select(_pledges.c.id, _pledges.c.donation).where((_pledges.c.person == person) & which)
         for row in (await self._transaction.execute(query)).all():
             gift = None if row.donation is None else {**row.donation, "dedication": ""}
             changed = {"person": name, "donation": gift, "mend_url": ""}

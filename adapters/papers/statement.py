@@ -21,6 +21,7 @@ _TITLES: Final = {
     "liabilities": "statement.liabilities",
     "kept": "statement.kept",
     "clicks": "statement.clicks",
+    "deletions": "statement.deletions",
 }
 
 
@@ -49,7 +50,7 @@ def _rows(lines: Iterable[Line], tongue: Tongue) -> Iterable[tuple[str, str, str
 def _what(line: Line, tongue: Tongue) -> str:
     """Say what a line counts; kinds of notices are named as the program names them, places as the operator does."""
     match line.section:
-        case "notices" | "clicks":
+        case "notices" | "clicks" | "deletions":
             return line.what
         case "liabilities":
             return tongue.word(f"statement.owed_{line.what}")

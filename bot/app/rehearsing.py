@@ -21,6 +21,7 @@ from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.checkouts import PAUSE
 from bot.closing import Liability, gather, liabilities
+from bot.deleting import overdue
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.orders import Order, State
@@ -202,7 +203,8 @@ class _Stage:
     async def _left(self, plans: Sequence[Plan]) -> Sequence[Liability]:
         found = await gather(self.database.store, self.jobs)
         listed = {(each.kind, each.number): each for plan in plans for each in liabilities(found, plan)}
-        return tuple(listed.values())
+        async with self.database.store.reading() as unit:
+            return (*listed.values(), *await overdue(unit, plans, unit.now))
 
 
 _HALTED: Final = frozenset({"rolled_back", "cancelled", "paused"})

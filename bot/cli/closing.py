@@ -54,14 +54,18 @@ def verify(config: ConfigOption = None, feature: FeatureOption = "", as_json: Js
     """Tell whether nothing is owed any more; else list what is, and exit 1."""
     from bot.cli.closing_tables import liability_body, show_liabilities
     from bot.closing import gather, liabilities
+    from bot.deleting import overdue
 
     owed = False
 
     async def look() -> None:
         nonlocal owed
         async with _office(config) as office:
-            plan = _plan((await office.live())().settings.plans, feature)
+            plans = (await office.live())().settings.plans
+            plan = _plan(plans, feature)
             found = liabilities(await gather(office.database.store, office.database.jobs), plan)
+            async with office.database.store.reading() as unit:
+                found += await overdue(unit, [plan] if plan else plans.values(), unit.now)
             owed = bool(found)
             if as_json:
                 body = {"open": len(found), "liabilities": [liability_body(each) for each in found]}

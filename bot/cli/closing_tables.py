@@ -20,6 +20,7 @@ _KINDS: Final = {
     "dispute": "Open disputes",
     "monthly": "Monthly purchases",
     "parked": "Parked jobs",
+    "deletion": "History to delete",
 }
 
 

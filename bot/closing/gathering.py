@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bot.clicks import clicked, name_of
 from bot.closing.liabilities import OWED, Found, liabilities
 from bot.closing.statement import Tallies
+from bot.deletions import deleted
 from bot.orders import Order
 from bot.ports import Jobs, Parked, Store, Unit
 from bot.retirement import Plan
@@ -51,5 +52,6 @@ async def gather_statement(store: Store, jobs: Jobs, plans: Iterable[Plan] = ())
             pledges=await unit.pledges.tallies(),
             waiting=await unit.news.waiting(),
             open=liabilities(await found_in(unit, parked)),
+            deletions=await deleted(unit),
             clicks={each.place.name: each.total for each in clicks.values()},
         )

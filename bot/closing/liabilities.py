@@ -13,7 +13,7 @@ from bot.ports import Dispute, Parked
 from bot.refunds import RefundEntry
 from bot.retirement import Plan
 
-Kind = Literal["open", "processing", "undelivered", "refund", "dispute", "monthly", "parked"]
+Kind = Literal["open", "processing", "undelivered", "refund", "dispute", "monthly", "parked", "deletion"]
 
 #: The states of an order in which something of it is owed, and what that is called.
 OWED: Final[Mapping[State, Kind]] = {

@@ -12,7 +12,16 @@ from bot.money import Money, total
 from bot.ports import Counted, Tally
 
 Section = Literal[
-    "purchases", "gifts", "refunds", "disputes", "subscriptions", "notices", "liabilities", "kept", "clicks"
+    "purchases",
+    "gifts",
+    "refunds",
+    "disputes",
+    "subscriptions",
+    "notices",
+    "liabilities",
+    "kept",
+    "clicks",
+    "deletions",
 ]
 
 
@@ -49,11 +58,15 @@ class Tallies:
     open: Sequence[Liability] = ()
     #: How often the places to buy instead were clicked, by name.
     clicks: Mapping[str, int] | None = None
+    #: How many histories were deleted, by feature.
+    deletions: Mapping[str, int] | None = None
 
 
 def state(tallies: Tallies) -> FinalStatement:
     """Write the statement. "kept" is what was paid, less what went back and what lost disputes took, fees not counted."""
-    return FinalStatement(tallies.at, (*_lines(tallies), *_clicks(tallies.clicks or {})))
+    return FinalStatement(
+        tallies.at, (*_lines(tallies), *_clicks(tallies.clicks or {}), *_deletions(tallies.deletions or {}))
+    )
 
 
 def _lines(tallies: Tallies) -> Iterator[Line]:
@@ -83,6 +96,11 @@ def _clicks(clicks: Mapping[str, int]) -> Iterator[Line]:
     for place, count in clicks.items():
         if count:
             yield Line("clicks", place, count)
+
+
+def _deletions(deletions: Mapping[str, int]) -> Iterator[Line]:
+    for feature, count in deletions.items():
+        yield Line("deletions", feature, count)
 
 
 def _kept(orders: Sequence[Tally]) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 
@@ -15,4 +15,15 @@ class PeopleBook(Protocol):
         Of orders, monthly payments and refunds stay amounts, dates, states, goods, cause, receipt, coupon, country and the
         payment provider's ids. News, facts, jobs, leases and keys that name the person go.
         """
+        ...
+
+    async def forget_orders(self, person: str, name: str, numbers: Collection[str]) -> None:
+        """Forget whose some of a person's orders are, which from then on are those of `name`, with the news of them.
+
+        What stays of an order is as with `forget`; everything else of the person stays theirs.
+        """
+        ...
+
+    async def purchases(self, nobody: str, *, after: str = "", most: int) -> Sequence[str]:
+        """Give the numbers of purchases that name somebody, of any platform but `nobody`, behind a number, in order."""
         ...

@@ -52,6 +52,7 @@ class Play:
                 closes_at(plan, Capability.FULFIL, scope),
                 closes_at(plan, Capability.RENEW, scope) + PERIOD,
                 *(allowed(plan, step.at) for step in steps(plan)),
+                *(at for each, at in schedule(plan, scope).items() if each is Capability.DELETE),
             )
             for plan in self.plans
             for scope in _scopes(plan)

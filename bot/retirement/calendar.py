@@ -73,7 +73,7 @@ def schedule(plan: Plan, scope: Scope = ANYWHERE) -> Mapping[Capability, datetim
 
 
 def closes_at(plan: Plan, capability: Capability, scope: Scope = ANYWHERE) -> datetime:
-    """Tell when a capability ends for a scope (UTC)."""
+    """Tell when a capability ends for a scope (UTC). Raises KeyError for `delete` where the plan gives no instant for it."""
     return schedule(plan, scope)[capability]
 
 
@@ -81,7 +81,8 @@ def allows(plan: Plan | None, capability: Capability, now: datetime, scope: Scop
     """Tell whether the capability is open at `now`; without a plan, or while one is halted, everything is."""
     if plan is None or plan.halted:
         return True
-    return left(closes_at(plan, capability, scope), now) > _NOTHING
+    ends = schedule(plan, scope).get(capability)
+    return ends is None or left(ends, now) > _NOTHING
 
 
 def brownout(plan: Plan | None, now: datetime, scope: Scope = ANYWHERE) -> Brownout | None:

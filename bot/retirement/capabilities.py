@@ -21,10 +21,11 @@ class Capability(StrEnum):
     REFUND = "refund"  # give money back from here
     HISTORY = "history"  # look one's orders up, and browse what was sold
     EXPORT = "export"  # take one's orders along as a file
+    DELETE = "delete"  # have one's orders kept here; only what the operator gives an instant for ends
 
 
-#: How long after `closes` each ends unless the operator says otherwise. Nobody begins a monthly purchase of what is known
-#: to end: `subscribe_new` ends when the end is announced.
+#: How long after `closes` each ends unless the operator says otherwise; what is not among them ends only if they do.
+#: Nobody begins a monthly purchase of what is known to end: `subscribe_new` ends when the end is announced.
 AFTER: Final[Mapping[Capability, timedelta]] = MappingProxyType(
     {
         Capability.LIST_NEW: timedelta(0),
@@ -50,6 +51,7 @@ NOT_BEFORE: Final[tuple[tuple[Capability, Capability], ...]] = (
     (Capability.REFUND, Capability.FULFIL),
     (Capability.HISTORY, Capability.REFUND),
     (Capability.EXPORT, Capability.HISTORY),
+    (Capability.DELETE, Capability.EXPORT),
 )
 
 _FIXED: Final = frozenset({Capability.CHECKOUT_NEW})
@@ -60,6 +62,7 @@ def instants(
 ) -> Mapping[Capability, datetime]:
     """Give when each capability ends: what is `given`, else what follows from the two dates; all of them in UTC.
 
+    `delete` is among them only where it is given: without that nothing is deleted.
     `checkout_new` is `closes`. What is derived keeps the order of `NOT_BEFORE`: it moves with what is given, to the later
     side.
     """
@@ -67,11 +70,11 @@ def instants(
     found[Capability.SUBSCRIBE_NEW] = min(announced, closes)
     found |= given
     for later, earlier in NOT_BEFORE:  # each is behind those that it waits for, so that one pass is enough
-        if later not in _FIXED | given.keys() and found[later] < found[earlier]:
+        if later in found and later not in _FIXED | given.keys() and found[later] < found[earlier]:
             found[later] = found[earlier]
     return found
 
 
 def disorder(found: Mapping[Capability, datetime]) -> tuple[tuple[Capability, Capability], ...]:
     """Name the pairs (later, earlier) of which the first ends before the second although it must not."""
-    return tuple((later, earlier) for later, earlier in NOT_BEFORE if found[later] < found[earlier])
+    return tuple((later, earlier) for later, earlier in NOT_BEFORE if later in found and found[later] < found[earlier])

@@ -115,9 +115,9 @@ def _hasty(held: Plan, new: Plan, now: datetime, *, approved: bool) -> Refusal:
         scopes |= {part.scope for part in plan.overrides} | {part.scope for part in plan.exemptions}
     here = now.astimezone(UTC)
     sooner = any(
-        max(ends, here) < max(schedule(held, scope)[capability], here)
-        for scope in scopes
-        for capability, ends in schedule(new, scope).items()
+        capability not in known or max(ends, here) < max(known[capability], here)
+        for known, asked in ((schedule(held, scope), schedule(new, scope)) for scope in scopes)
+        for capability, ends in asked.items()
     )
     if not sooner and not _darker(held, new, here):
         return ""

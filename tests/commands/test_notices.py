@@ -38,10 +38,11 @@ deep_link = "https://market.example/p/{{product}}"
 note.en = "Saturdays, 9 to 1."
 note.fr = "Le samedi, de 9 h à 13 h."
 """
+DELETED = "delete = 2028-06-01T12:00:00+00:00\n"
 FEATURES = {
     "buy": TABLE + PLACE.format(feature="buy"),
     "product.mug": TABLE + PLACE.format(feature="product.mug"),
-    "campaign.spring": 'products = ["mug", "print", "zine"]\n' + TABLE,
+    "campaign.spring": 'products = ["mug", "print", "zine"]\n' + TABLE + DELETED,
 }
 #: What each state is made of: when it is, and how the plan stands.
 STATES: dict[str, tuple[timedelta, str, Stage]] = {
@@ -51,6 +52,7 @@ STATES: dict[str, tuple[timedelta, str, Stage]] = {
     "draining": (timedelta(days=30), "", Stage.DRAINING),
     "retired": (timedelta(days=200), "", Stage.RETIRED),
     "history ended": (timedelta(days=400), "", Stage.RETIRED),
+    "deleted": (timedelta(days=800), "", Stage.RETIRED),
     "paused": (-timedelta(days=2), "paused", Stage.PAUSED),
     "postponed": (-timedelta(days=20), "postponed", Stage.ANNOUNCED),
     "rolled back": (timedelta(days=1), "rolled_back", Stage.ROLLED_BACK),

@@ -50,6 +50,8 @@ def test_what_ends_too_early_is_refused_at_its_line() -> None:
     assert what == "is before closes ends, 2030-03-01T00:00:00+01:00"
     assert instead == "write that instant or a later one"
     assert wrong("refund = 2030-03-15T00:00:00")[1] == "retirement.buy.refund"
+    line, key, what, _ = wrong("export = 2031-06-01T00:00:00", "delete = 2031-05-31T00:00:00")
+    assert (line, key, what) == (2, "retirement.buy.delete", "is before export ends, 2031-06-01T00:00:00+02:00")
     line, key, what, _ = wrong("list_new = 2030-03-02T00:00:00")
     assert (line, key, what) == (1, "retirement.buy.list_new", "is after closes, 2030-03-01T00:00:00+01:00")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.money import Money
 from bot.orders import Buyer, State
-from bot.ports import Jobs, Store
+from bot.ports import Jobs, Store, Unit
 from bot.refunds import RefundEntry, Stage
 from bot.rounds import Round
 from tests.contracts.samples import ANN, NOON, a_full_order, a_pledge, an_order
@@ -98,3 +98,45 @@ async def test_memory_of_one_goes_and_of_others_stays(store: Store, jobs: Jobs) 
         assert not await unit.leases.take(f"news:{ANNE.key}", "other", 60)
         assert (await unit.news.add(ANN.key, "paid", "A")).id == 1, "nobody knows that there were others"
         assert [order.buyer for order in await unit.orders.of(ANNE.key)] == [ANNE]
+
+
+async def test_some_orders_are_forgotten_and_the_rest_stays_theirs(store: Store) -> None:
+    """Of the orders that are named, with what is paid monthly and the news of them, nobody knows whose they were."""
+    async with store.unit() as unit:
+        for number, buyer in (("A", ANN), ("B", ANN), ("C", ANNE)):
+            await unit.orders.add(an_order(number, state=State.EXPIRED, buyer=buyer), "new")
+            await unit.news.add(buyer.key, "expired", number, "")
+            await unit.pledges.put(replace(a_pledge(number, state="ended", mend_url="x"), person=buyer.key))
+    async with store.unit() as unit:
+        await unit.people.forget_orders(ANN.key, "erased:1", ["A", "C"])
+    async with store.reading() as unit:
+        gone, kept, other = [await unit.orders.get(number) for number in "ABC"]
+        assert gone is not None
+        assert gone.buyer == Buyer("erased", "1", "", "", "")
+        assert kept is not None
+        assert kept.buyer == ANN
+        assert other is not None
+        assert other.buyer == ANNE, "it is not ANN's"
+        assert [item.subject for item in await unit.news.since(ANN.key, 0)] == ["B"]
+        assert [item.subject for item in await unit.news.since(ANNE.key, 0)] == ["C"]
+        pledges = [await unit.pledges.get(number) for number in "ABC"]
+        assert [pledge and pledge.person for pledge in pledges] == ["erased:1", ANN.key, ANNE.key]
+
+
+async def test_purchases_that_name_somebody_are_found_in_pages(store: Store) -> None:
+    """Every purchase comes once, in the order of its number, a page at a time; gifts and what is nobody's do not."""
+    async with store.unit() as unit:
+        for number in "DBAC":
+            await unit.orders.add(an_order(number, state=State.EXPIRED), "new")
+        await unit.orders.add(a_full_order("E"), "new")  # a gift
+        await unit.people.forget_orders((await _of(unit, "B")).key, "erased:1", ["B"])
+    async with store.reading() as unit:
+        assert await unit.people.purchases("erased", most=2) == ["A", "C"]
+        assert await unit.people.purchases("erased", after="C", most=2) == ["D"]
+        assert await unit.people.purchases("erased", after="D", most=2) == []
+
+
+async def _of(unit: Unit, number: str) -> Buyer:
+    order = await unit.orders.get(number)
+    assert order is not None
+    return order.buyer
