@@ -188,7 +188,8 @@ def test_the_unit_confines_the_shop() -> None:
 def _metrics() -> set[str]:
     """Give the names that /metrics shows, as Prometheus knows them."""
     source = "".join(
-        (ROOT / name).read_text(encoding="utf-8") for name in ("bot/app/measuring.py", "adapters/web/metrics.py")
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("bot/app/measuring.py", "bot/app/measuring_endings.py", "adapters/web/metrics.py")
     )
     names = set(re.findall(r'"(tillbot_\w+)"', source))
     counters = {f"{name}_total" for name in names if name == "tillbot_http_requests"}

@@ -125,7 +125,8 @@ async def test_two_at_the_same_time_delete_each_once(world: World) -> None:
         orders = [await bought(rig, who) for who in ("ann", "bob", "ann")]
         async with opened(world) as other:
             world.time.reach(AT)
-            await asyncio.gather(rig.tick(), other.tick())
+            await asyncio.gather(rig.house.retiring.tick(), other.house.retiring.tick())
+        await rig.deliver()
         assert await counted(rig) == {"buy": 3}
         assert len({(await rig.order(order.id)).buyer.key for order in orders}) == 3, (
             "nor is it known that two were one's"
