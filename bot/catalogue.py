@@ -65,7 +65,7 @@ class Variant:
         return f"{self.product.name}, {self.name}" if self.name else self.product.name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Product:
     """A product with its variants (one, unnamed, where it has none)."""
 
@@ -126,11 +126,19 @@ class Catalogue:
 
     products: tuple[Product, ...]
     variants: Mapping[str, Variant] = field(default_factory=dict)
+    #: Products by id, and those that are paid monthly: a big catalogue is not gone through for each question.
+    named: Mapping[str, Product] = field(default_factory=dict)
+    monthly: tuple[Product, ...] = ()
 
     @classmethod
     def of(cls, products: Sequence[Product]) -> Catalogue:
-        """Make a catalogue, with its variants by id."""
-        return cls(tuple(products), {variant.id: variant for product in products for variant in product.variants})
+        """Make a catalogue, with its products and variants by id."""
+        return cls(
+            tuple(products),
+            {variant.id: variant for product in products for variant in product.variants},
+            {product.id: product for product in products},
+            tuple(product for product in products if product.every),
+        )
 
 
 class Search(Protocol):

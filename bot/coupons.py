@@ -26,7 +26,7 @@ def coupon_for(ctx: Context, variant: Variant, quantity: int, code: str) -> Coup
     if coupon.until and today > coupon.until:
         raise BadCode(code, "ended", day=coupon.until)
     if coupon.products and variant.product.id not in coupon.products:
-        named = [product.name for product in ctx.shop.catalogue.products if product.id in coupon.products]
+        named = [each.name for name in coupon.products if (each := ctx.shop.catalogue.named.get(name))]
         raise BadCode(code, "product", names=named)
     goods = variant.price * quantity
     if any(bound is not None and bound.currency != goods.currency for bound in (coupon.amount, coupon.minimum)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -52,13 +53,25 @@ class LiveShop:
         """What is remembered of retirements, as last read; None in a shop that never judged a file."""
         return self._memory
 
-    def swap(self, settings: Settings, memory: Memory | None = None) -> None:
-        """Put new settings in force, whole: with the plans that are remembered, as of now where that is given."""
+    async def searched(self, settings: Settings) -> Search:
+        """Get the search over the settings' catalogue ready; beside all else, for over a big one that takes seconds."""
+        catalogue = settings.catalogue
+        same = catalogue is self._file.catalogue
+        return self._shop.search if same else await asyncio.to_thread(self._search, catalogue)
+
+    def swap(self, settings: Settings, memory: Memory | None = None, search: Search | None = None) -> None:
+        """Put new settings in force, whole: with the plans that are remembered, as of now where that is given.
+
+        `search` is what `searched` gave for them; without it the search is made here and now, where the catalogue is another.
+        """
+        if search is None:
+            same = settings.catalogue is self._file.catalogue
+            search = self._shop.search if same else self._search(settings.catalogue)
         self._file, self._memory = settings, memory or self._memory
         self._shop = replace(
             self._shop,
             settings=_in_force(settings, self._memory),
-            search=self._search(settings.catalogue),
+            search=search,
             test_money=self._test_money(),
         )
 

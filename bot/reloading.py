@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,14 @@ from bot.telling import Telling
 
 _log: Final = logging.getLogger(__name__)
 
+#: Differences of two versions that the log names one by one; of more only how many there are.
+MOST: Final = 200
+
 Read = Callable[[Mapping[str, str]], Settings]
+
+
+def _nothing(_: Settings) -> None:
+    """Have nothing to get ready."""
 
 
 async def _alone(_: str) -> None:
@@ -28,12 +36,14 @@ async def _alone(_: str) -> None:
 class Reloading:
     """Keeps the shop in step with its file."""
 
-    #: Reads the file, given the tombstones, and gets it ready to be in force. Raises BadConfig.
+    #: Reads the file, given the tombstones, in a thread of its own. Raises BadConfig.
     read: Read
     changes: Callable[[Settings, Settings], Sequence[str]]
     live: LiveShop
     store: Store
     telling: Telling
+    #: Gets what was read ready to be in force. Raises BadConfig, and has changed nothing then.
+    ready: Callable[[Settings], None] = field(default=_nothing)
     #: What is wrong with the file as it is now; () while it can be read.
     broken: Sequence[str] = field(default=())
     #: Has the other replicas know which version is in force here.
@@ -60,13 +70,14 @@ class Reloading:
 
     async def _judge(self, settings: Settings, *, before: str = "") -> None:
         """Put settings in force with what becomes of their retirements; if nothing can be written, those stay as they were."""
+        search = await self.live.searched(settings)
         memory = None
         try:
             async with self.store.unit() as unit:
                 memory = await judge_edits(self.telling.desk, unit, settings, before=before)
         except StoreUnavailable:
             _log.exception("retirements not judged")
-        self.live.swap(settings, memory)
+        self.live.swap(settings, memory, search)
 
     async def follow(self, edits: AsyncIterator[str]) -> None:
         """Reload after every edit, until cancelled."""
@@ -77,7 +88,10 @@ class Reloading:
         """Read the file, and put it in force if it is good. Never raises over what the file says."""
         old = self.live().settings
         try:
-            settings = self.read(await tombstones(self.store))
+            graves = await tombstones(self.store)
+            # A big catalogue takes seconds to read, in which people are answered.
+            settings = await asyncio.to_thread(self.read, graves)
+            self.ready(settings)
         except BadConfig as error:
             self.broken = [str(problem) for problem in error.problems]
             for problem in self.broken:
@@ -91,8 +105,11 @@ class Reloading:
         await self._judge(settings, before=old.digest)
         for problem in self.problems:
             _log.error("edit refused", extra={"problem": problem})
-        for sentence in self.changes(old, self.live().settings):
+        sentences = await asyncio.to_thread(self.changes, old, self.live().settings)
+        for sentence in sentences[:MOST]:
             _log.info("config changed", extra={"change": sentence})
+        if len(sentences) > MOST:
+            _log.info("config changed", extra={"change": f"and {len(sentences) - MOST} more differences"})
         try:
             await self.edited(settings.digest)
             await bury(self.store, settings)

@@ -34,6 +34,8 @@ from commands.order_card import order_card
 
 #: How many choices a card of choices or a form shows at most (Discord's limit of a select).
 _MOST: Final = 25
+#: How many times as many are looked at next, where what is found is sold out.
+_FURTHER: Final = 8
 #: How many choices are buttons, side by side; more are a list.
 _BUTTONS: Final = 5
 
@@ -43,10 +45,13 @@ def matching(ctx: Context, typed: str) -> Sequence[Choice]:
     if ctx.facing().shut:
         return [_offered(ctx, variant) for variant in ctx.shop.search.find(typed, _MOST)]
     gone = retired(ctx)
-    hidden = sum(len(product.variants) for product in ctx.shop.catalogue.products if product.id in gone) if gone else 0
-    found = ctx.shop.search.find(typed, _MOST + hidden)
-    left = [variant for variant in found if ctx.shop.available(variant) != 0 and variant.product.id not in gone]
-    return [_offered(ctx, variant) for variant in left[:_MOST]]
+    most = _MOST
+    while True:  # until enough are left of what is found, whatever of it is sold out or has retired
+        found = ctx.shop.search.find(typed, most)
+        left = [variant for variant in found if ctx.shop.available(variant) != 0 and variant.product.id not in gone]
+        if len(left) >= _MOST or len(found) < most:
+            return [_offered(ctx, variant) for variant in left[:_MOST]]
+        most *= _FURTHER
 
 
 def _to_be_had(ctx: Context, variant: Variant) -> bool:

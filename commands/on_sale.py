@@ -21,6 +21,6 @@ def retired(scene: Scene) -> frozenset[str]:
         return frozenset()
     named = {product for plan in plans for product in plan.products}
     named |= {part.scope.product for plan in plans for part in plan.overrides}
-    products = scene.shop.catalogue.products
-    found = (product for product in products if product.every or product.id in named)
-    return frozenset(product.id for product in found if facing(scene, product).shut)
+    catalogue = scene.shop.catalogue
+    listed = (product for name in named if (product := catalogue.named.get(name)))
+    return frozenset(product.id for product in (*listed, *catalogue.monthly) if facing(scene, product).shut)

@@ -102,4 +102,4 @@ def named(scene: Scene, product: str) -> str:
 
 def product_of(scene: Scene, product: str) -> Product | None:
     """Find a product of the catalogue by its id."""
-    return next((each for each in scene.shop.catalogue.products if each.id == product), None)
+    return scene.shop.catalogue.named.get(product)

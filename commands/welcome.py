@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from bot.catalogue import Product
@@ -29,10 +30,10 @@ def _buy(ctx: Context) -> Card:
     if notice is not None:
         return notice
     say, word = ctx.tongue.say, ctx.tongue.word
-    gone = retired(ctx)
-    products = [product for product in ctx.shop.catalogue.products if product.id not in gone]
-    more = len(products) - _SHOWN
-    facts = tuple((product.name, _price(ctx, product)) for product in products[:_SHOWN])
+    gone, products = retired(ctx), ctx.shop.catalogue.products
+    more = len(products) - len(gone) - _SHOWN
+    shown = islice((product for product in products if product.id not in gone), _SHOWN)
+    facts = tuple((product.name, _price(ctx, product)) for product in shown)
     warning = banner(ctx)
     return Card(
         word("welcome.buy", name=ctx.shop.settings.name),

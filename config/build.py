@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.catalogue import Catalogue, Image, Product, Variant, tie
 from bot.donations import Cause
@@ -16,8 +16,13 @@ from config.regions import COUNTRIES, ELSEWHERE
 from config.schema import CauseTable, PerkTable, PlatformPeople, PlatformTexts, ShopFile
 
 
-def settings(file: ShopFile, digest: str) -> Settings:
-    """Make Settings of a file that was found right; `digest` names this version of it."""
+def settings(
+    file: ShopFile, digest: str, listed: Sequence[Product], listed_perks: Mapping[str, tuple[str, ...]]
+) -> Settings:
+    """Make Settings of a file that was found right; `digest` names this version of it.
+
+    `listed` are the products of its catalogue files, which stand after its own, and `listed_perks` what they grant.
+    """
     accounts = _accounts(file)
     return Settings(
         name=file.shop.name,
@@ -32,12 +37,13 @@ def settings(file: ShopFile, digest: str) -> Settings:
             terms=file.seller.terms or "",
             refunds=file.seller.refunds or {},
         ),
-        catalogue=Catalogue.of([_product(name, product) for name, product in file.product.items()]),
+        catalogue=Catalogue.of([*(product(name, table) for name, table in file.product.items()), *listed]),
         causes={name: _cause(name, cause, accounts, file.shop.currency) for name, cause in file.cause.items()},
         coupons={code: _coupon(code, coupon) for code, coupon in file.coupon.items()},
         shipping=tuple(_shipping(file.shipping)),
         perks={name: _perk(name, table) for name, table in file.perk.items()},
-        product_perks={name: tuple(table.perks) for name, table in file.product.items() if table.perks},
+        product_perks={name: tuple(table.perks) for name, table in file.product.items() if table.perks}
+        | dict(listed_perks),
         cause_perks={name: tuple(table.perks) for name, table in file.cause.items() if table.perks},
         plans=plans(file),
         notify=_texts(file.notify),
@@ -97,8 +103,9 @@ def _webhook_secrets(file: ShopFile, accounts: Mapping[str, str]) -> dict[str, s
     return found
 
 
-def _product(name: str, table: ProductTable) -> Product:
-    product = Product(
+def product(name: str, table: ProductTable) -> Product:
+    """Make a product of its table."""
+    bare = Product(
         id=name,
         name=table.name,
         description=table.description or "",
@@ -116,7 +123,7 @@ def _product(name: str, table: ProductTable) -> Product:
         url=table.url or "",
         options=tuple(table.options),
     )
-    return tie(product, lambda tied: _variants(tied, table))
+    return tie(bare, lambda tied: _variants(tied, table))
 
 
 def _variants(product: Product, table: ProductTable) -> Iterator[Variant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,7 +33,8 @@ class Quiet(str):
 
 def changes(old: Settings, new: Settings) -> list[str]:
     """Give a sentence for each difference: "product mug: price 12.00 EUR -> 13.00 EUR"."""
-    before, after = _subjects(old), _subjects(new)
+    same = {product.id for product in new.catalogue.products if old.catalogue.named.get(product.id) is product}
+    before, after = _subjects(old, same), _subjects(new, same)
     return [sentence for name in {**before, **after} for sentence in _differences(name, before, after)]
 
 
@@ -74,8 +76,8 @@ def _said(value: Any) -> str:
             return str(value)
 
 
-def _subjects(settings: Settings) -> dict[str, Fields]:
-    """Take Settings apart into subjects with their fields."""
+def _subjects(settings: Settings, same: AbstractSet[str]) -> dict[str, Fields]:
+    """Take Settings apart into subjects with their fields; products that are the `same` are left out."""
     seller, limits, web = settings.seller, settings.limits, settings.web
     found: dict[str, Fields] = {
         "shop": {
@@ -94,7 +96,8 @@ def _subjects(settings: Settings) -> dict[str, Fields]:
         },
     }
     for product in settings.catalogue.products:
-        found |= _product(product)
+        if product.id not in same:
+            found |= _product(product)
     found |= {f"cause {cause.id}": _cause(cause) for cause in settings.causes.values()}
     found |= {f"coupon {coupon.code}": _coupon(coupon) for coupon in settings.coupons.values()}
     found |= {f"shipping {number}": _shipping(rate) for number, rate in enumerate(settings.shipping, 1)}

@@ -28,7 +28,7 @@ def known_of(raw: Raw, *, locales: tuple[str, ...]) -> Known:
         currency=currency if isinstance(currency, str) and len(currency) == 3 and currency.isupper() else "EUR",  # noqa: PLR2004 - ISO 4217
         default_locale=locale if isinstance(locale, str) and locale in locales else "en",
         locales=locales,
-        products=tuple(table(raw, "product")),
+        products=table(raw, "product").keys(),
         perks=tuple(table(raw, "perk")),
         ships=bool(raw.get("shipping")),
         public="public_url" in web,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pydantic import ValidationInfo
@@ -15,7 +16,7 @@ class Known:
     default_locale: str = "en"
     #: The locales that Tillbot speaks.
     locales: tuple[str, ...] = ("en",)
-    products: tuple[str, ...] = ()
+    products: AbstractSet[str] = frozenset()
     perks: tuple[str, ...] = ()
     #: Whether the file has a shipping rate.
     ships: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path as File
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from bot.errors import BadConfig, Problem
 from bot.settings import Settings
 from config.build import settings
+from config.catalogue_files import Kept, read_listings, version
 from config.crosschecks import crosschecks, known_of, secrets
 from config.find import locales
 from config.findings import Finding, findings, label
@@ -26,28 +26,34 @@ from config.syntax import parse
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def read(path: str | File, *, tombstones: Mapping[str, str] = NOTHING) -> Settings:
+def read(path: str | File, *, tombstones: Mapping[str, str] = NOTHING, kept: Kept | None = None) -> Settings:
     """Read a config file. `tombstones` are ids of products sold before, with the names they were sold under.
 
+    With `kept`, what did not change in its catalogue files since the last time gives the very same products.
     Raises BadConfig with every problem found, in the order of the lines.
     """
     file = File(path)
-    return check(_text(file), str(path), tombstones=tombstones)
+    return check(_text(file), str(path), tombstones=tombstones, kept=kept)
 
 
-def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING) -> Settings:
-    """Check the text of a config file. `file` is what messages call it. Raises BadConfig."""
-    digest = digest_of(text)
+def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING, kept: Kept | None = None) -> Settings:
+    """Check the text of a config file. `file` is what messages call it; catalogue files lie beside it. Raises BadConfig."""
+    whole = text
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     parsed = parse(text)
     problems = [Problem(file, broken.line, broken.key, broken.what, broken.instead) for broken in parsed.broken]
     if not parsed.whole:
-        raise BadConfig(_sorted(problems))
+        raise BadConfig(_sorted(problems, file))
     leaks = list(secrets(parsed.raw))
     found = list(crosschecks(parsed.raw, tombstones))
+    known = known_of(parsed.raw, locales=locales())
+    more = read_listings(file, parsed.raw, known, tombstones=tombstones, kept=kept or Kept())
+    problems += more.problems
+    found += more.findings
+    known = replace(known, products=known.products | {each.id: None for each in more.products}.keys())
     shop: ShopFile | None = None
     try:
-        shop = ShopFile.model_validate(parsed.raw, context=known_of(parsed.raw, locales=locales()))
+        shop = ShopFile.model_validate(parsed.raw, context=known)
         found += out_of_order(shop)
     except ValidationError as error:
         found += findings(error.errors(include_url=False))
@@ -57,8 +63,11 @@ def check(text: str, file: str, *, tombstones: Mapping[str, str] = NOTHING) -> S
         found = [finding for finding in found if not finding.depends]
     problems += _problems(leaks, found, file, parsed.outline)
     if problems or shop is None:
-        raise BadConfig(_sorted(problems))
-    return replace(settings(shop, digest), file=file, retirement_lines=_lines(shop, parsed.outline))
+        raise BadConfig(_sorted(problems, file))
+    digest = version(whole, more.digests)
+    return replace(
+        settings(shop, digest, more.products, more.perks), file=file, retirement_lines=_lines(shop, parsed.outline)
+    )
 
 
 def _lines(shop: ShopFile, where: Outline) -> dict[tuple[str, str], int]:
@@ -66,11 +75,6 @@ def _lines(shop: ShopFile, where: Outline) -> dict[tuple[str, str], int]:
     keys = ("closes", "cancelled", "reopened")
     found = {(feature, ""): where.line(path) for feature, path in tables(shop)}
     return found | {(feature, key): where.line((*path, key)) for feature, path in tables(shop) for key in keys}
-
-
-def digest_of(text: str) -> str:
-    """Name a version of a file by its content."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _problems(leaks: Iterable[Finding], found: Iterable[Finding], file: str, where: Outline) -> Iterator[Problem]:
@@ -84,8 +88,9 @@ def _problems(leaks: Iterable[Finding], found: Iterable[Finding], file: str, whe
             yield Problem(file, where.line(finding.path), label(finding.path), finding.what, finding.instead)
 
 
-def _sorted(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
+def _sorted(problems: Iterable[Problem], file: str) -> list[Problem]:
+    """Put them in the order of the lines, those of the config itself first."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file != file, problem.file, problem.line))
 
 
 def _text(file: File) -> str:

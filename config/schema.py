@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from config.beside import unfit
 from config.channels import ChannelsTable
 from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
 from config.retirements import Retirements
 from config.values import Amount, Line, Network, Origin, Percent, PerkId, Price, SecureUrl, Text, Texts, Url
-from config.wrong import wrong
+from config.wrong import show, wrong
 
 Most = Annotated[int, Field(ge=1, le=1_000_000)]
 #: One declined payment is no burst: a card may have run out.
@@ -56,6 +57,27 @@ class SellerTable(Table):
     support: Line | None = Field(default=None, description="Where to ask: an e-mail address, a page.")
     terms: SecureUrl | None = Field(default=None, description="The https address of the terms.")
     refunds: Texts | None = Field(default=None, description="The refund policy, by language.")
+
+
+def _beside(name: str) -> str:
+    if why := unfit(name):
+        raise wrong(f"{show(name)} {why}", 'write its name alone: "products.csv"')
+    return name
+
+
+class CatalogueTable(Table):
+    """Products that are listed in files beside this one."""
+
+    files: list[Annotated[Line, AfterValidator(_beside)]] = Field(
+        default_factory=list, description="CSV files with products, a row each or a row for each variant."
+    )
+
+    @field_validator("files")
+    @classmethod
+    def _once(cls, files: list[str]) -> list[str]:
+        if len(set(files)) < len(files):
+            raise wrong("names a file twice", "take one of the two out")
+        return files
 
 
 class CauseTable(Table):
@@ -199,6 +221,7 @@ class ShopFile(Table):
     shop: ShopTable
     seller: SellerTable
     product: dict[Slug, ProductTable] = Field(default_factory=dict, description="What is sold.")
+    catalogue: CatalogueTable = Field(default_factory=CatalogueTable, description="Where big catalogues are listed.")
     cause: dict[Slug, CauseTable] = Field(default_factory=dict, description="What is given to.")
     perk: dict[Slug, PerkTable] = Field(default_factory=dict, description="What is granted on chat platforms.")
     coupon: dict[CouponCode, CouponTable] = Field(default_factory=dict, description="Codes that make it cheaper.")

@@ -1,10 +1,9 @@
-"""Watches a config file, however it is saved: in place, by a rename, by a symlink that is swapped, in a mount."""
+"""Watches a config and its catalogue files, however they are saved: in place, by a rename, by a symlink, in a mount."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import os
 from collections.abc import AsyncGenerator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from watchfiles import Change, awatch
+
+from config.catalogue_files import Versions
 
 _log: Final = logging.getLogger(__name__)
 
@@ -23,28 +24,28 @@ STILL: Final = 0.05
 STILL_EMPTY: Final = 0.3
 #: Seconds after which listening is tried again where the system refused it.
 DEAF: Final = 30.0
-_EMPTY: Final = hashlib.sha256(b"").hexdigest()
 #: How many symlinks are followed, as Linux does.
 _MOST_LINKS: Final = 40
 
 
 async def edits(path: Path, known: str) -> AsyncGenerator[str, None]:
-    """Give the digest of a file's content each time it has become another one; `known` is the one in force.
+    """Give the digest of a config's content each time it has become another one; `known` is the one in force.
 
-    The digest is `Settings.digest` of that content, "" while there is no such file. Reading it is the caller's part:
-    by then it may have changed again, which is told next. Ends when it is closed or cancelled.
+    The digest is `Settings.digest` of that content, catalogue files and all, "" while there is no such file. Reading it is
+    the caller's part: by then it may have changed again, which is told next. Ends when it is closed or cancelled.
     """
-    stirred = asyncio.Event()
-    ears = asyncio.create_task(_listen(path, stirred))
+    stirred, versions = asyncio.Event(), Versions(path)
+    await asyncio.to_thread(versions)
+    ears = asyncio.create_task(_listen(path, versions, stirred))
     try:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await stirred.wait()
             stirred.clear()
-            if await _look(path) == known:
+            if await asyncio.to_thread(versions) == known:
                 continue
-            settled = await _settled(path)
+            settled = await _settled(versions)
             if settled != known:
                 known = settled
                 yield settled
@@ -54,26 +55,15 @@ async def edits(path: Path, known: str) -> AsyncGenerator[str, None]:
             await ears
 
 
-async def _settled(path: Path) -> str:
+async def _settled(versions: Versions) -> str:
     """Wait until the content stands still."""
-    digest = await _look(path)
+    digest = await asyncio.to_thread(versions)
     while True:
-        await asyncio.sleep(STILL_EMPTY if digest in {"", _EMPTY} else STILL)
-        again = await _look(path)
+        await asyncio.sleep(STILL_EMPTY if versions.hollow else STILL)
+        again = await asyncio.to_thread(versions)
         if again == digest:
             return digest
         digest = again
-
-
-async def _look(path: Path) -> str:
-    return await asyncio.to_thread(_digest, path)
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def hops(path: Path) -> list[Path]:
@@ -90,29 +80,36 @@ def hops(path: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-async def _listen(path: Path, stirred: asyncio.Event) -> None:
+async def _listen(path: Path, versions: Versions, stirred: asyncio.Event) -> None:
     """Set `stirred` when the system tells of a change near the file. Where it cannot, looking has to do."""
     while True:
         try:
-            await _hear(path, stirred)
+            await _hear(path, versions, stirred)
         except (OSError, RuntimeError) as error:
             _log.info("the system tells of no config changes (%s); looking every %s s", type(error).__name__, LOOK)
             await asyncio.sleep(DEAF)
         stirred.set()
 
 
-async def _hear(path: Path, stirred: asyncio.Event) -> None:
-    """Listen in every folder on the way to the file, until the way is another one."""
-    ways = hops(path)
+def _ways(path: Path, versions: Versions) -> list[Path]:
+    """Give every path on the way to the config or to one of its catalogue files."""
+    return list(dict.fromkeys(way for file in (path, *versions.files) for way in hops(file)))
+
+
+async def _hear(path: Path, versions: Versions, stirred: asyncio.Event) -> None:
+    """Listen in every folder on the way to the files, until the way is another one."""
+    ways = _ways(path, versions)
     names = {way.name for way in ways}
     folders = {way.parent for way in ways}
 
     def meant(_: Change, changed: str) -> bool:
         return Path(changed).name in names
 
-    heard = awatch(*folders, watch_filter=meant, debounce=50, step=10, recursive=False)
+    heard = awatch(
+        *(each for each in folders if each.is_dir()), watch_filter=meant, debounce=50, step=10, recursive=False
+    )
     async with contextlib.aclosing(heard):
         async for _ in heard:
             stirred.set()
-            if hops(path) != ways:
+            if _ways(path, versions) != ways:
                 return

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,7 @@ from commands.menu import ALIASES, MENU
 from commands.replies import Replies
 from commands.welcome import welcome
 from config.bases import Bases
+from config.catalogue_files import Kept
 from config.changes import changes
 from config.read import read
 from config.secrets import Secrets
@@ -137,9 +138,14 @@ class App:
             stack.push_async_callback(accounts.aclose)
             served: list[Server] = []
 
-            def load(graves: Mapping[str, str]) -> Settings:
+            kept = Kept()
+
+            def file(graves: Mapping[str, str]) -> Settings:
                 address = served[0].address if served else ""
-                settings = plan.adjust(read(plan.config, tombstones=graves), address)
+                return plan.adjust(read(plan.config, tombstones=graves, kept=kept), address)
+
+            def load(graves: Mapping[str, str]) -> Settings:
+                settings = file(graves)
                 accounts.prepare(settings)
                 return settings
 
@@ -202,7 +208,7 @@ class App:
                     perks[door.voice.platform] = door.perks
                 routes.append(door.routes)
             replicas = Replicas(database.store) if database.shared else None
-            reloading = Reloading(load, changes, live, database.store, house.telling)
+            reloading = Reloading(file, changes, live, database.store, house.telling, accounts.prepare)
             if replicas is not None:
                 reloading.edited = replicas.edited
             server = Server(
@@ -225,7 +231,7 @@ class App:
             await server.start()
             stack.push_async_callback(server.stop)
             served.append(server)
-            live.swap(load(await tombstones(database.store)))
+            live.swap(_as_searched(load(await tombstones(database.store)), live.file))
             if replicas is not None:
                 await replicas.join(live().settings.digest)
                 stack.push_async_callback(_leave, replicas)
@@ -278,6 +284,11 @@ class App:
                 await self.house.telling.till.clicks.refresh()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
+
+
+def _as_searched(settings: Settings, before: Settings) -> Settings:
+    """Give settings the catalogue of the same version before: making its search takes a while where it is big."""
+    return replace(settings, catalogue=before.catalogue) if settings.digest == before.digest else settings
 
 
 async def _beat(replicas: Replicas) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Mapping
 
 import pytest
 
@@ -136,6 +138,25 @@ async def test_a_bad_edit_keeps_the_last_good_config_and_says_where(rig: Rig) ->
     await reloading.reload()
     assert (reloading.problems, rig.live().catalogue.variants["zine"].price.minor) == ((), 450)
     assert len(rig.voice.to("boss")) == 1
+
+
+async def test_people_are_answered_while_a_big_catalogue_is_read(rig: Rig) -> None:
+    """Reading and comparing happen beside the answers: an order is taken before the reading has ended."""
+    loop, begun, ended = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def read(graves: Mapping[str, str]) -> Settings:
+        loop.call_soon_threadsafe(begun.set)
+        assert ended.wait(30)
+        return check(SHOP.replace("Test Harbour", "New Harbour"), "shop.toml", tombstones=graves)
+
+    reloading = Reloading(read, changes, rig.live, rig.database.store, rig.house.telling)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(reloading.reload())
+        await begun.wait()
+        assert (await rig.say("/buy zine")).state == "awaiting"
+        assert rig.live().settings.name == "Test Harbour"
+        ended.set()
+    assert rig.live().settings.name == "New Harbour"
 
 
 async def test_every_edit_is_followed(rig: Rig) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from config.catalogue_files import Kept
 from config.changes import changes
 from config.read import read
 from config.sample import SAMPLE
 from tests.config import shops
+from tests.config.catalogues import shop
 from tests.config.shops import HEAD
 
 SHOP = """
@@ -140,3 +144,17 @@ def test_a_product_that_gets_variants_is_said_whole() -> None:
 def test_nothing_changed_says_nothing() -> None:
     """The same config twice has no differences."""
     assert changes(read(SAMPLE), read(SAMPLE)) == []
+
+
+def test_of_a_big_catalogue_only_what_was_read_anew_is_compared(tmp_path: Path) -> None:
+    """An edit of a catalogue file is said as one of shop.toml is, and rows that did not change are not even looked at."""
+    sheet, kept = "id,name,price\nmug,Mug,12.00\ncap,Cap,20.00\n", Kept()
+    old = shop(tmp_path, sheet, kept=kept)
+    new = shop(tmp_path, sheet.replace("12.00", "13.00"), kept=kept)
+    assert changes(old, new) == ["product mug: price 12.00 EUR -> 13.00 EUR"]
+    object.__setattr__(new.catalogue.named["cap"], "name", "not looked at")
+    object.__setattr__(old.catalogue.named["mug"], "name", "Old mug")
+    assert changes(old, new)[0] == 'product mug: name "Old mug" -> "Mug"'
+    assert len(changes(old, new)) == 2
+    gone = shop(tmp_path, "id,name,price\nmug,Mug,13.00\n", kept=kept)
+    assert changes(new, gone) == ["product cap: removed"]

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from config import watch
+from config.catalogue_files import Versions
+from config.read import read
 from config.watch import edits, hops
+from tests.config.catalogues import write
 
 #: Seconds for which an edit is waited for. It is heard within one; a busy machine may be slower.
 SOON = 10.0
@@ -157,3 +160,35 @@ def test_the_way_to_a_file_is_known(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     assert hops(tmp_path / "a") == [tmp_path / "a", tmp_path / "b"]
+
+
+async def test_an_edit_of_a_catalogue_file_is_heard(tmp_path: Path, hearing: str) -> None:
+    """Files that the config names are followed like the config itself, from the moment it names them."""
+    config = write(tmp_path, "id,name,price\nmug,Mug,1.00\n")
+    async with _heard(config, read(config).digest) as following:
+        for sheet in ("id,name,price\nmug,Mug,2.00\n", "id,name,price\nmug,Mug,3.00\n"):
+            waiting = following()
+            (tmp_path / "products.csv").write_text(sheet)
+            assert await _soon(waiting) == read(config).digest
+        waiting = following()
+        write(tmp_path, "id,name,price\ncap,Cap,1.00\n", name="more.csv")
+        assert await _soon(waiting) == read(config).digest
+        waiting = following()
+        (tmp_path / "more.csv").write_text("id,name,price\ncap,Cap,4.00\n")
+        assert await _soon(waiting) == read(config).digest
+
+
+def test_the_version_is_told_from_the_clock_only_when_that_is_certain(tmp_path: Path) -> None:
+    """A file is not read again while it bears its old time, unless it was written so lately that the time says nothing."""
+    config = write(tmp_path, "id,name,price\nmug,Mug,1.00\n")
+    sheet = tmp_path / "products.csv"
+    versions = Versions(config)
+    first = versions()
+    lately = sheet.stat().st_mtime_ns
+    sheet.write_text("id,name,price\nmug,Mug,2.00\n")
+    os.utime(sheet, ns=(lately, lately))
+    assert versions() != first
+    assert versions() == read(config).digest
+    sheet.unlink()
+    assert versions() not in {first, ""}
+    assert versions.hollow
