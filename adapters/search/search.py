@@ -1,15 +1,20 @@
-"""Search over the catalogue with rapidfuzz: labels, tags and ids, whatever the order of the words."""
+"""Search over the catalogue as people type: labels, tags and ids, whatever the order of the words, typos forgiven.
+
+How a variant is scored is a matter of words: each word that was typed counts by what of the variant it is most like, and the
+whole by their mean; see `Levels`. The best are found without looking at all of them: the vocabulary is asked which of its words
+are like the typed one, and only variants that have such a word for each of those typed are compared.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Sequence
+from heapq import merge, nsmallest
+from itertools import islice
 from typing import Final
 
-from rapidfuzz.distance import OSA
-
+from adapters.search.folding import words
+from adapters.search.index import Index
 from bot.catalogue import Catalogue, Variant
 
 #: How many slips of the finger (a letter wrong, missing, too many, or two swapped) a word of so many letters may have.
@@ -18,29 +23,21 @@ FORGIVEN: Final = ((10, 3), (6, 2), (3, 1), (0, 0))
 MOST_WORDS: Final = 12
 #: What people type beyond this many characters is not looked at.
 MOST_CHARACTERS: Final = 200
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
+#: What a word counts that is the same, that is the beginning of a word, and more where it stands in the label.
+SAME: Final = 100.0
+BEGUN: Final = 90.0
+IN_LABEL: Final = 5.0
+#: What a word counts that is nearly so, less its share of slips.
+NEAR: Final = 80.0
+#: What is added where the words are all of a name, and where the label begins with them.
+NAMED: Final = 100.0
+AHEAD: Final = 50.0
+#: What a label counts that is what was typed but for the spaces.
+RUN_TOGETHER: Final = 150.0
 
-def fold(text: str) -> str:
-    """Write a text without case, accents and ligatures: "Nœud d'été" is "noeud d'ete"."""
-    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return "".join(char for char in bare if not unicodedata.combining(char)).translate(_LIGATURES)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Take a text apart into folded words."""
-    return tuple(re.findall(r"\w+", fold(text).replace("_", " ")))
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A variant as it is looked for."""
-
-    variant: Variant
-    place: int
-    names: frozenset[tuple[str, ...]]  # what names it for certain, each with its words sorted
-    label: tuple[str, ...]
-    all: tuple[str, ...]  # label, tags and id
+#: Marks of a variant, beside the codes of `Levels`, which are smaller: it is named, its label begins so, it is run together.
+_NAMED, _AHEAD, _RUN = 32, 64, 128
 
 
 class FuzzySearch:
@@ -48,62 +45,137 @@ class FuzzySearch:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Prepare the words of every variant."""
-        self._entries = [_entry(place, variant) for place, variant in enumerate(catalogue.variants.values())]
+        self._by_id: Final = catalogue.variants
+        self._variants: Final = tuple(catalogue.variants.values())
+        self._index: Final = Index(self._variants)
 
     def find(self, typed: str, most: int = 25) -> Sequence[Variant]:
         """Give the best matches, best first; for "" the first of the catalogue. Never raises."""
         wanted = words(typed[:MOST_CHARACTERS])[:MOST_WORDS]
         if not wanted:
-            return [] if typed.strip() else [entry.variant for entry in self._entries[:most]]
-        scored = [(_score(wanted, entry), entry) for entry in self._entries]
-        found = sorted((-score, entry.place, entry.variant) for score, entry in scored if score)
-        return [variant for _, _, variant in found[:most]]
+            return [] if typed.strip() else list(islice(self._variants, max(most, 0)))
+        if most <= 0:
+            return []
+        marks = self._marks(wanted)
+        levels = [Levels(self._index, word) for word in wanted]
+        best = self._best(levels, marks, most)
+        # Slips need not be looked for where so many need none, and whoever needs one would come after them.
+        least = max((each.slipped for each in levels), default=0.0)
+        bound = (sum(SAME + IN_LABEL for _ in levels[1:]) + least) / len(levels)
+        if len(best) < most or -best[-1][0] <= bound:
+            for each in levels:
+                each.forgive()
+            best = self._best(levels, marks, most)
+        return [self._variants[place] for _, place in best]
 
     def exact(self, typed: str) -> Sequence[Variant]:
         """Give the variants that `typed` names for certain (id, label, product name, any order of the words)."""
         text = typed[:MOST_CHARACTERS]
-        if by_id := [entry.variant for entry in self._entries if entry.variant.id == text.strip().casefold()]:
-            return by_id
-        name = tuple(sorted(words(text)))
-        return [entry.variant for entry in self._entries if name in entry.names] if name else []
+        by_id = self._by_id.get(text.strip().casefold())
+        if by_id is not None:
+            return [by_id]
+        wanted = words(text)
+        return [self._variants[place] for place in self._index.named(wanted)] if wanted else []
+
+    def _marks(self, wanted: Sequence[str]) -> bytearray:
+        """Mark what is more than its words: named by all of them, beginning with them, or the same run together."""
+        marks = bytearray(len(self._variants))
+        for place in self._index.labelled(" ".join(wanted)):
+            marks[place] = _AHEAD
+        for place in self._index.named(wanted):
+            marks[place] |= _NAMED
+        for place in self._index.run_together(wanted):
+            marks[place] = _RUN
+        return marks
+
+    def _best(self, levels: Sequence[Levels], marks: bytearray, most: int) -> list[tuple[float, int]]:
+        """Give the places of the best, each after its score below zero: the order of these is that of the answer."""
+        if len(levels) == 1:
+            return list(islice(_of_one(levels[0], marks), most))
+        rarest, *others = sorted(levels, key=lambda each: len(each.places))
+        counts = [(each.scores, each.codes) for each in levels]
+        codes = [each.codes for each in others]
+        places = [place for place in set(rarest.places) if all(code[place] for code in codes)]
+        share = len(levels)
+        scored = [
+            (-(_BONUS[marks[place]] + sum([scores[code[place]] for scores, code in counts]) / share), place)
+            for place in places
+            if marks[place] != _RUN
+        ]
+        return nsmallest(most, [*scored, *((-RUN_TOGETHER, place) for place in _marked(marks, _RUN))])
 
 
-def _entry(place: int, variant: Variant) -> _Entry:
-    product = variant.product
-    label = words(variant.label)
-    names = (words(variant.id), label, words(product.name), words(product.id), words(variant.sku))
-    tags = tuple(word for tag in product.tags for word in words(tag))
-    return _Entry(
-        variant,
-        place,
-        frozenset(tuple(sorted(name)) for name in names if name),
-        label,
-        tuple(dict.fromkeys((*label, *tags, *words(variant.id), *words(variant.sku)))),
-    )
+_BONUS: Final = {0: 0.0, _NAMED: NAMED, _AHEAD: AHEAD, _NAMED | _AHEAD: NAMED + AHEAD}
 
 
-def _score(wanted: tuple[str, ...], entry: _Entry) -> float:
-    """Score a variant, 0 where a word of `wanted` is like none of its words."""
-    if "".join(wanted) == "".join(entry.label):
-        return 150.0
-    each = [max(_alike(word, other, in_label=other in entry.label) for other in entry.all) for word in wanted]
-    if not all(each):
-        return 0.0
-    whole = 100.0 if tuple(sorted(wanted)) in entry.names else 0.0
-    ahead = 50.0 if " ".join(entry.label).startswith(" ".join(wanted)) else 0.0
-    return whole + ahead + sum(each) / len(each)
+class Levels:
+    """How much a typed word counts for each variant: a code of a byte, by which `scores` tells how much; 0 is not at all.
+
+    A word counts 100 where the variant has it, 90 where it has one that begins with it, and where it has one that is like it
+    80 less the share of letters that are slips; 5 more each where that stands in the label. What counts most is what counts.
+    """
+
+    def __init__(self, index: Index, word: str) -> None:
+        """Look the word up, as it is typed."""
+        self._index = index
+        self._word = word
+        self._allowed = next(edits for shortest, edits in FORGIVEN if len(word) >= shortest)
+        first, end = index.beginning(word)
+        number = index.number(word)
+        exact = [] if number is None else [(number, number + 1)]
+        self._found: list[tuple[float, list[tuple[int, int]]]] = [(SAME, exact), (BEGUN, [(first, end)])]
+        self._tell()
+
+    @property
+    def slipped(self) -> float:
+        """The most that the word can count with a slip."""
+        return NEAR * (1 - 1 / len(self._word)) + IN_LABEL if self._allowed else 0.0
+
+    def forgive(self) -> None:
+        """Look up what is like the word, too."""
+        for edits, near in self._index.slips.near(self._word, self._allowed) if self._allowed else ():
+            ranges = [(number, number + 1) for number in near]
+            self._found.append((NEAR * (1 - edits / len(self._word)), ranges))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write the codes: the least first, so that more overwrites it."""
+        parts: list[tuple[float, array[int]]] = []
+        for score, ranges in self._found:
+            for postings, more in ((self._index.others, 0.0), (self._index.labels, IN_LABEL)):
+                places = array("I")
+                for first, end in ranges:
+                    places += postings.of(first, end)
+                if places:
+                    parts.append((score + more, places))
+        parts.sort(key=lambda part: part[0])
+        self.scores: list[float] = [0.0, *(score for score, _ in parts)]
+        self.codes = bytearray(len(self._index.variants))
+        self.places = array("I")
+        for code, (_, places) in enumerate(parts, 1):
+            self.places += places
+            for place in places:
+                self.codes[place] = code
 
 
-def _alike(word: str, other: str, *, in_label: bool) -> float:
-    """Score one word against another: the same, its beginning, or nearly so; the label's words count a little more."""
-    bonus = 5.0 if in_label else 0.0
-    if word == other:
-        return 100.0 + bonus
-    if other.startswith(word):
-        return 90.0 + bonus
-    allowed = next(edits for shortest, edits in FORGIVEN if len(word) >= shortest)
-    if not allowed:
-        return 0.0
-    # A word still being typed is held against as much of the other.
-    edits = min(OSA.distance(word, other), OSA.distance(word, other[: len(word)]) + 0.5)
-    return (1 - edits / len(word)) * 80 + bonus if edits <= allowed + 0.5 else 0.0
+def _of_one(level: Levels, marks: bytearray) -> Iterator[tuple[float, int]]:
+    """Give all that one word finds, best first: one score is one of a few bytes, and bytes are found quickly."""
+    codes = bytearray(level.codes)
+    for place in _marked(marks, _RUN):
+        codes[place] = 0  # it counts the same, however much its word does
+    size = len(marks)
+    both = (int.from_bytes(codes, "little") | int.from_bytes(marks, "little")).to_bytes(size, "little")
+    kinds = {_RUN: RUN_TOGETHER}
+    for mark, bonus in _BONUS.items():
+        kinds |= {code | mark: bonus + score for code, score in enumerate(level.scores) if code}
+    for score in sorted(set(kinds.values()), reverse=True):
+        alike = [_marked(both, byte) for byte, counts in kinds.items() if counts == score]
+        yield from ((-score, place) for place in merge(*alike))
+
+
+def _marked(marks: bytes | bytearray, wanted: int) -> Iterator[int]:
+    """Give the places of a byte."""
+    place = marks.find(wanted)
+    while place >= 0:
+        yield place
+        place = marks.find(wanted, place + 1)

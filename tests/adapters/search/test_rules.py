@@ -1,0 +1,82 @@
+"""The index finds exactly what the rules say, in the order that they say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from adapters.search import FuzzySearch
+from adapters.search.slips import Slips
+from bot.catalogue import Catalogue, Product, Variant, tie
+from bot.money import Money
+from tests.adapters.search.plain import PlainSearch
+
+#: Few letters, so that words are alike; one of them with an accent.
+_WORDS = st.text("abcé", min_size=1, max_size=12)
+_PRICE = Money(100, "EUR")
+
+
+def _catalogue(names: Sequence[tuple[str, str, str, str]]) -> Catalogue:
+    def product(number: int, name: str, tag: str, sku: str, variant: str) -> Product:
+        bare = Product(f"p{number}", name, tags=(tag,))
+        if not variant:
+            return tie(bare, lambda tied: [Variant(tied.id, tied, "", _PRICE, sku=sku)])
+        return tie(bare, lambda tied: [Variant(f"{tied.id}/{each}", tied, each, _PRICE) for each in (variant, "a")])
+
+    return Catalogue.of([product(number, *each) for number, each in enumerate(names)])
+
+
+_CATALOGUES = st.lists(
+    st.tuples(
+        st.lists(_WORDS, min_size=1, max_size=3).map(" ".join),
+        _WORDS,
+        st.one_of(st.just(""), _WORDS),
+        st.one_of(st.just(""), st.sampled_from(["b", "bc"])),
+    ),
+    max_size=12,
+).map(_catalogue)
+
+
+@given(_CATALOGUES, st.lists(_WORDS, min_size=1, max_size=3), st.integers(1, 9))
+@settings(max_examples=150, deadline=None)
+def test_the_best_are_those_that_the_rules_name(catalogue: Catalogue, typed: list[str], most: int) -> None:
+    """Looking at every variant, with a distance that is not ours, finds the same ones in the same order."""
+    fast, plain = FuzzySearch(catalogue), PlainSearch(catalogue)
+    for text in (" ".join(typed), "".join(typed), *(variant.label[:5] for variant in catalogue.variants.values())):
+        assert [each.id for each in fast.find(text, most)] == [each.id for each in plain.find(text, most)]
+        assert [each.id for each in fast.exact(text)] == [each.id for each in plain.exact(text)]
+
+
+@given(st.lists(_WORDS, unique=True, max_size=150), _WORDS, st.integers(1, 3))
+@settings(max_examples=150, deadline=None)
+def test_slips_are_counted_as_others_count_them(vocabulary: list[str], word: str, most: int) -> None:
+    """Each word comes once, with the least edits that lead to it or, for half an edit more, to its beginning."""
+    near = {place: edits for edits, places in Slips(vocabulary).near(word, most) for place in places}
+    for place, other in enumerate(vocabulary):
+        edits = min(float(OSA.distance(word, other)), OSA.distance(word, other[: len(word)]) + 0.5)
+        expected = edits if edits <= most + 0.5 and not other.startswith(word) else None
+        assert near.get(place) == expected, other
+
+
+def test_what_only_needs_slips_comes_after_what_needs_none() -> None:
+    """Where enough is found without slips, looking for those would change nothing; where it is not, they fill the rest."""
+    names = [f"marble {number}" for number in range(5)] + ["marbel six", "zebra"]
+    catalogue = _catalogue([(name, "x", "", "") for name in names])
+    search = FuzzySearch(catalogue)
+    assert [each.label for each in search.find("marble", 5)] == names[:5]
+    assert [each.label for each in search.find("marble", 9)] == names[:6]
+    assert [each.label for each in search.find("marbel", 9)] == [names[5], *names[:5]]
+
+
+def test_two_names_of_one_hash_are_not_taken_for_each_other() -> None:
+    """What names for certain is compared letter by letter: -1 and -2 have the same hash, and so may two names."""
+    catalogue = _catalogue([("mug", "x", "", ""), ("cap", "x", "", "")])
+    search = FuzzySearch(catalogue)
+    index = search._index
+    for at in range(len(index._hashes)):
+        index._hashes[at] = hash("mug")
+    assert [each.label for each in search.exact("mug")] == ["mug"]
+    assert search.find("mug")[0].label == "mug"
