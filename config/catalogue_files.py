@@ -8,15 +8,17 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.catalogue import Product
 from bot.errors import Problem
 from config.beside import named
 from config.findings import Finding
 from config.known import Known
-from config.listed import Listed, listing
 from config.wrong import show
+
+if TYPE_CHECKING:
+    from config.listed import Listed
 
 _KEY: Final = ("catalogue", "files")
 
@@ -53,6 +55,10 @@ def read_listings(
     config: str, raw: Mapping[str, Any], known: Known, *, tombstones: Mapping[str, str], kept: Kept
 ) -> Listings:
     """Read all files that are named. What was read is kept, to be read against next time."""
+    if not named(raw):  # a shop without them does not wait for what reads them
+        return Listings()
+    from config.listed import listing
+
     taken = dict.fromkeys(raw["product"], config) if isinstance(raw.get("product"), dict) else {}
     listed: list[Listed] = []
     problems: list[Problem] = []

@@ -14,7 +14,7 @@ from config.wrong import show, wrong
 class Table(BaseModel):
     """A table of the file: no key that is not listed, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _product_type(value: str) -> str:

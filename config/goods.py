@@ -34,7 +34,7 @@ Was = Annotated[Price | None, AfterValidator(_struck)]
 class PictureTable(BaseModel):
     """A further picture."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     url: SecureUrl = Field(description="Its https address.")
     alt: Line | None = Field(default=None, description="What it shows, for who cannot see it.")
@@ -43,7 +43,7 @@ class PictureTable(BaseModel):
 class VariantTable(BaseModel):
     """One colour or size of a product."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     name: Line = Field(description='What is added to the product\'s name: "blue" makes "Mug, blue".')
     price: Price | None = Field(default=None, description="Its price, where it differs from the product's.")
@@ -95,7 +95,7 @@ def _sent(message: str | None, info: ValidationInfo) -> str | None:
 class ProductTable(BaseModel):
     """A thing that is sold."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     name: Line = Field(description="What people read and type.")
     description: Text | None = Field(default=None, description="A sentence or two.")
@@ -162,7 +162,7 @@ def _within(total: int | None, info: ValidationInfo) -> int | None:
 class CouponTable(BaseModel):
     """A code that makes an order cheaper; of a monthly purchase, its first month."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     amount: Price | None = Field(default=None, description="This much off the goods.")
     percent: Annotated[Percent | None, AfterValidator(_one_of_two)] = Field(
@@ -185,7 +185,7 @@ class CouponTable(BaseModel):
 class ShippingTable(BaseModel):
     """A flat rate for some countries."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     name: Texts = Field(description="What people read, by language.")
     countries: Annotated[list[Country], Field(min_length=1)] = Field(

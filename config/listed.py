@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final
@@ -29,8 +30,13 @@ from config.wrong import show
 #: Problems of one file that are said; of more only how many there are.
 MOST: Final = 50
 
-_PRODUCTS: Final = TypeAdapter(dict[Slug, ProductTable])
 _NOTHING: Final[Mapping[bytes, Listed]] = MappingProxyType({})
+
+
+@cache
+def _products() -> TypeAdapter[dict[str, ProductTable]]:
+    """Give what checks a product by its id; it takes a moment to make."""
+    return TypeAdapter(dict[Slug, ProductTable])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def _listed(reading: _Reading, id_: str, rows: Sequence[Row], wrong: list[Mistak
         wrong += _secrets(rows)
     product, found = None, list(crosschecks({"product": {id_: draft.raw}}, reading.tombstones))
     try:
-        table = _PRODUCTS.validate_python({id_: draft.raw}, context=reading.known)[id_]
+        table = _products().validate_python({id_: draft.raw}, context=reading.known)[id_]
         product = Listed(built(id_, table), tuple(table.perks))
     except ValidationError as error:
         found += findings([{**each, "loc": ("product", *each["loc"])} for each in error.errors(include_url=False)])

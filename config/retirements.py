@@ -34,7 +34,7 @@ DAYS: Final = (90, 30, 14, 7, 1, 0, -7, -30)
 class Table(BaseModel):
     """A table of the file: no key that is not listed, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _in_zone(tables: Any, info: ValidationInfo) -> Any:
@@ -322,9 +322,13 @@ class Retiring(Ends, Dates):
     brownout_complaints: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=5, description="At so many people who cannot wait for the end of one, brownouts stop."
     )
-    reminders: ReminderTable = Field(default_factory=ReminderTable, description="Who is reminded, and when.")
-    leftovers: LeftoversTable = Field(default_factory=LeftoversTable, description="What becomes of what is alive then.")
-    text: TextTable = Field(default_factory=TextTable, description="Your own words, by language.")
+    reminders: ReminderTable = Field(
+        default_factory=ReminderTable.model_construct, description="Who is reminded, and when."
+    )
+    leftovers: LeftoversTable = Field(
+        default_factory=LeftoversTable.model_construct, description="What becomes of what is alive then."
+    )
+    text: TextTable = Field(default_factory=TextTable.model_construct, description="Your own words, by language.")
     banner_every: Pause = Field(
         default=0, description='How often one person sees the banner at most: "always", or such as "1 day".'
     )

@@ -25,7 +25,7 @@ Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")]
 class Table(BaseModel):
     """A table of the file: no key that is not listed, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _reached(homepage: str | None, info: ValidationInfo) -> str | None:
@@ -218,25 +218,31 @@ class DiscordTable(Table):
 class ShopFile(Table):
     """A whole shop.toml."""
 
+    # A table that is left out is made of its defaults, which need no checking: what would check it is not even built.
+
     shop: ShopTable
     seller: SellerTable
     product: dict[Slug, ProductTable] = Field(default_factory=dict, description="What is sold.")
-    catalogue: CatalogueTable = Field(default_factory=CatalogueTable, description="Where big catalogues are listed.")
+    catalogue: CatalogueTable = Field(
+        default_factory=CatalogueTable.model_construct, description="Where big catalogues are listed."
+    )
     cause: dict[Slug, CauseTable] = Field(default_factory=dict, description="What is given to.")
     perk: dict[Slug, PerkTable] = Field(default_factory=dict, description="What is granted on chat platforms.")
     coupon: dict[CouponCode, CouponTable] = Field(default_factory=dict, description="Codes that make it cheaper.")
     shipping: list[ShippingTable] = Field(default_factory=list, description="Flat rates.")
-    notify: PlatformTexts = Field(default_factory=PlatformTexts, description="Where the staff is told.")
-    admins: PlatformPeople = Field(default_factory=PlatformPeople, description="Who may manage the shop.")
-    limits: LimitsTable = Field(default_factory=LimitsTable)
-    stripe: StripeTable = Field(default_factory=StripeTable)
-    web: WebTable = Field(default_factory=WebTable)
-    slack: SlackTable = Field(default_factory=SlackTable)
-    discord: DiscordTable = Field(default_factory=DiscordTable)
-    channels: ChannelsTable = Field(
-        default_factory=ChannelsTable, description="What places elsewhere ask of the seller."
+    notify: PlatformTexts = Field(default_factory=PlatformTexts.model_construct, description="Where the staff is told.")
+    admins: PlatformPeople = Field(
+        default_factory=PlatformPeople.model_construct, description="Who may manage the shop."
     )
-    retirement: Retirements = Field(default_factory=Retirements, description="What ends, and when.")
+    limits: LimitsTable = Field(default_factory=LimitsTable.model_construct)
+    stripe: StripeTable = Field(default_factory=StripeTable.model_construct)
+    web: WebTable = Field(default_factory=WebTable.model_construct)
+    slack: SlackTable = Field(default_factory=SlackTable.model_construct)
+    discord: DiscordTable = Field(default_factory=DiscordTable.model_construct)
+    channels: ChannelsTable = Field(
+        default_factory=ChannelsTable.model_construct, description="What places elsewhere ask of the seller."
+    )
+    retirement: Retirements = Field(default_factory=Retirements.model_construct, description="What ends, and when.")
 
 
 def json_schema() -> dict[str, Any]:

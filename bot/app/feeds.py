@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from adapters.channels import CHANNELS
-from adapters.channels.packing import packed
 from adapters.web.feeds import Feed
-from bot.app.channels import storefront
-from bot.channels import Channel, File, Out, left
+from bot.channels import TAKERS, Channel, File, Out, left
 from bot.shop import Shop
 
 
 def fetchable() -> Sequence[str]:
     """Name the channels that can fetch a feed."""
-    return [name for name, channel in CHANNELS.items() if channel.forms]
+    return TAKERS
 
 
 def feeds(shop: Callable[[], Shop]) -> Callable[[str], Feed | None]:
@@ -23,9 +20,11 @@ def feeds(shop: Callable[[], Shop]) -> Callable[[str], Feed | None]:
 
     def find(name: str) -> Feed | None:
         channel_name, dot, ending = name.partition(".")
-        channel = CHANNELS.get(channel_name)
-        if channel is None or not channel.forms:
+        if channel_name not in TAKERS:
             return None
+        from adapters.channels import CHANNELS  # many a shop's feeds are fetched by nobody
+
+        channel = CHANNELS[channel_name]
         out = channel.forms.get(f".{ending}") if dot else next(iter(channel.forms.values()))
         if out is None:
             return None
@@ -41,4 +40,7 @@ def _version(shop: Shop) -> str:
 
 
 def _made(shop: Shop, channel: Channel, out: Out) -> File:
+    from adapters.channels.packing import packed
+    from bot.app.channels import storefront
+
     return packed(out(left(shop.catalogue, shop.stock), storefront(shop.settings)), channel.name)

@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.filesize import decimal as size
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.cli.exporting import CHANNEL, export
 from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from bot.channels import Channel, File, Parcel
 
 
-@export.command(CHANNEL)
 def to_channel(
     channel: Annotated[str, typer.Argument(help="Where it goes: google, meta, pinterest, …", metavar="CHANNEL")],
     out: Annotated[Path | None, typer.Option("--out", help="The file to write.", dir_okay=False)] = None,

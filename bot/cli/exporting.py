@@ -1,4 +1,4 @@
-"""`tillbot export`: what is taken along as a file; each subject of it registers its commands here."""
+"""`tillbot export`: what is taken along as a file; its subjects are named in `bot.cli`."""
 
 from __future__ import annotations
 

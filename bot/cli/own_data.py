@@ -12,7 +12,6 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.cli.exporting import export
 from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, write_new
 
 #: More orders than a file is made for; the command says how many it wrote.
@@ -26,7 +25,6 @@ class Form(StrEnum):
     JSON = "json"
 
 
-@export.command("orders")
 def orders(
     config: ConfigOption = None,
     out: Annotated[

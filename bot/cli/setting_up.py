@@ -13,15 +13,6 @@ from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_
 from bot.errors import BadConfig
 
 
-def say_version(asked: bool) -> None:
-    """Print the version, and end."""
-    if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"tillbot {version('tillbot')}")
-        raise typer.Exit
-
-
 def init(folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("config")) -> None:
     """Write a config folder and .env.example to begin with."""
     from config.initial import write_initial

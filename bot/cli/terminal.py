@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import sys
@@ -33,6 +32,10 @@ def database_url() -> str:
 
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     """Do the work; where it cannot be done, say why on standard error, and exit 1."""
+    import asyncio  # a check has nothing to wait for
+    import gc
+
+    gc.enable()  # what runs on makes rubbish
     try:
         asyncio.run(work)
     except BadConfig as error:

@@ -1,1 +1,1 @@
-"""The bench: what Tillbot does, beside what the same would cost bare, as ratios within one run."""
+"""The bench: what Tillbot costs, as ratios against bare anchors that are measured in the same run."""

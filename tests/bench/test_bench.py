@@ -1,29 +1,27 @@
-"""The bench runs: every row, at a size that shows that it measures something, and no more."""
+"""The bench runs, row by row; what it measures is told when somebody runs it, not here."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.bench.__main__ import measured, names
-from tests.bench.measure import Goal, Pair, Work, table
+from tests.bench.__main__ import lines, names, row
+from tests.bench.row import Figure, Scale, alone, pairs
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_row_measures_something(name: str) -> None:
-    """A row gives works with a name, a unit and rounds in which both sides took or gave something."""
-    works = measured(name, rounds=1, size=0.005)
-    assert works
-    for work in works:
-        assert work.name
-        assert work.unit
-        assert all(pair.ours > 0 and pair.anchor > 0 for pair in work.pairs)
+def test_each_row_runs(name: str) -> None:
+    """Each row measures something at a tiny size, and says it with its anchor and its goal."""
+    found = row(name)
+    figures = found.measure(Scale(rounds=1, share=0.001))
+    said = list(lines(name, found, figures))
+    assert len(said) == len(figures) + 1
+    assert all(figure.ours > 0 or figure.bound == 0 for figure in figures)
 
 
-def test_the_table_says_what_missed_its_goal() -> None:
-    """The median of the rounds counts, and a goal that is missed is said to be."""
-    slow = Work("slow", Goal(2), "s", [Pair(9, 3), Pair(9, 1), Pair(9, 9)])
-    brisk = Work("brisk", Goal(0.5, "least"), "orders a second", [Pair(3, 4)])
-    assert table([slow, brisk]).splitlines()[2:] == [
-        "| slow | 3.00x | at most 2x, **missed** | 9 | 3 | s |",
-        "| brisk | 0.75x | at least 0.5x | 3 | 4 | orders a second |",
-    ]
+def test_ratios_are_of_pairs() -> None:
+    """A ratio is the median of the pairs' own ratios, so that a moment in which all is slow counts for nothing."""
+    figure = pairs("work", "s", [(1, 1), (20, 10), (3, 1)], bound=2)
+    assert (figure.ratio, figure.met) == (2, True)
+    assert not pairs("work", "s", [(3, 1)], bound=2).met
+    recall: Figure = alone("recall", "", 0.94, bound=0.95, at_least=True)
+    assert not recall.met

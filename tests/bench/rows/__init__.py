@@ -1,1 +1,1 @@
-"""The rows of the bench, a file each: NAME, ANCHOR, GOAL, and `run`, which gives pairs of measures."""
+"""The rows of the bench, a module each: it has ROW, and is found by its name."""

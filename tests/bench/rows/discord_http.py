@@ -6,32 +6,31 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from nacl.signing import SigningKey
 
 from adapters.discord.endpoint import PATH
 from tests.bench.driving import Driven, Request, drive, serving
-from tests.bench.measure import Goal, Pair, Work
+from tests.bench.row import Figure, Row, Scale, pairs
 from tests.conformance.discord_door import DiscordHttp
 from tests.conformance.world import World
 
-GOAL = Goal(2)
 
-
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure microseconds of CPU a request."""
-    many = max(60, int(1000 * size))
+def _measure(scale: Scale) -> Sequence[Figure]:
+    many = scale.of(1000, least=60)
+    figures = []
     for name in ("form", "completion", "notice"):
-        pairs = []
-        for _ in range(rounds):
+        both = []
+        for _ in range(scale.rounds):
             ours, body, answer = asyncio.run(_ours(name, many))
-            pairs.append(Pair(ours.cpu, asyncio.run(_bare(body, answer, many)).cpu))
-        yield Work(f"Discord /buy by HTTP, {name}", GOAL, "µs of CPU a request", pairs)
+            both.append((ours.cpu, asyncio.run(_bare(body, answer, many)).cpu))
+        figures.append(pairs(name, "µs CPU", both, bound=2))
+    return figures
 
 
 def _requests(key: SigningKey, body: dict[str, Any], many: int) -> list[Request]:
@@ -84,3 +83,6 @@ async def _bare(body: dict[str, Any], answer: Any, many: int) -> Driven:
 
     async with serving(web.post(PATH, take)) as here:
         return await drive(here, _requests(key, body, many))
+
+
+ROW: Final = Row("Discord /buy by HTTP", "aiohttp that verifies, reads and answers", _measure)

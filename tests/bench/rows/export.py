@@ -5,25 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Final
 
 from adapters.channels.google import out_tabbed
 from bot.catalogue import Catalogue, Image, Product, Variant, tie
 from bot.channels import Storefront
 from bot.money import Money
-from tests.bench.measure import Goal, Pair, Work
+from tests.bench.row import Figure, Row, Scale, pairs
 
 SHOP = Storefront("Test Harbour", "https://harbour.example/", "EUR", "en")
 
 
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure seconds of CPU."""
-    many = max(100, int(100_000 * size))
-    catalogue = Catalogue.of([_product(number) for number in range(many)])
+def _measure(scale: Scale) -> Sequence[Figure]:
+    catalogue = Catalogue.of([_product(number) for number in range(scale.of(100_000, least=100))])
     (file,) = out_tabbed(catalogue, SHOP).files
     ready = list(csv.reader(io.StringIO(b"".join(file.write()).decode()), delimiter="\t"))
-    pairs = [Pair(_ours(catalogue), _bare(ready)) for _ in range(rounds)]
-    yield Work(f"export of {many:,} products, Google's TSV", Goal(3), "seconds of CPU", pairs)
+    both = [(_ours(catalogue), _bare(ready)) for _ in range(scale.rounds)]
+    return [pairs("all of it", "s CPU", both, bound=3)]
 
 
 def _ours(catalogue: Catalogue) -> float:
@@ -54,3 +53,6 @@ def _product(number: int) -> Product:
         fulfil="ship",
     )
     return tie(product, lambda tied: [Variant(f"p{number}", tied, "", Money(1250, "EUR"), stock=5, sku=f"P-{number}")])
+
+
+ROW: Final = Row("export of 100,000 products, Google's TSV", "csv.writer on rows that are ready", _measure)

@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from bot.chat import Context
 from bot.selling import wish
-from tests.bench.measure import Goal, Pair, Work
+from tests.bench.row import Figure, Row, Scale, pairs
 from tests.bot.rig import SHOP, Rig, World, opened
 
 #: People who order at the same time.
@@ -23,11 +24,10 @@ OPEN = (
 )
 
 
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure orders a second."""
-    many = max(AT_ONCE, int(1000 * size))
-    pairs = [Pair(_ours(many), _bare(many)) for _ in range(rounds)]
-    yield Work("orders placed, 64 at once, SQLite", Goal(0.15, "least"), "orders a second", pairs)
+def _measure(scale: Scale) -> Sequence[Figure]:
+    many = scale.of(1000, least=AT_ONCE)
+    both = [(_ours(many), _bare(many)) for _ in range(scale.rounds)]
+    return [pairs("orders", "a second", both, bound=0.15, at_least=True)]
 
 
 def _bare(many: int) -> float:
@@ -65,3 +65,8 @@ async def _place(many: int) -> float:
 
 async def _one(rig: Rig, ctx: Context) -> None:
     await ctx.till.selling.place(ctx, wish(ctx, ctx.shop.catalogue.variants["mug/blue"], 1, ""))
+
+
+ROW: Final = Row(
+    "orders placed (admitted, reserved, written), 64 at once, SQLite", "sqlite3, an insert a transaction", _measure
+)

@@ -7,8 +7,9 @@ import hashlib
 import hmac
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -20,27 +21,26 @@ from adapters.slack.connection import Connection
 from adapters.slack.door import PATH, SlackDoor
 from adapters.web.server import Server
 from tests.bench.driving import Driven, Request, drive, serving
-from tests.bench.measure import Goal, Pair, Work
 from tests.bench.platform import platform
+from tests.bench.row import Figure, Row, Scale, pairs
 from tests.bot.rig import CLOSING, SHOP, World, opened
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-bench"
-BOLT, BARE = Goal(1.2), Goal(3)
 
 
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure microseconds of CPU a request, and milliseconds of waiting at one request at a time."""
-    many = max(60, int(1000 * size))
-    form = [asyncio.run(_ours(many, "")) for _ in range(rounds)]
-    closed = [asyncio.run(_ours(many, CLOSING)) for _ in range(rounds)]
-    bolt = [asyncio.run(_bolt(many)) for _ in range(rounds)]
-    bare = [asyncio.run(_bare(many)) for _ in range(rounds)]
-    for name, ours in (("form opened", form), ("retired notice", closed)):
-        cpu = [Pair(one.cpu, anchor.cpu) for one, anchor in zip(ours, bolt, strict=True)]
-        yield Work(f"Slack /buy over HTTP, {name}, beside Bolt", BOLT, "µs of CPU a request", cpu)
-        waits = [Pair(one.p50, anchor.p50) for one, anchor in zip(ours, bare, strict=True)]
-        yield Work(f"Slack /buy over HTTP, {name}, p50", BARE, "ms", waits)
+def _measure(scale: Scale) -> Sequence[Figure]:
+    many = scale.of(1000, least=60)
+    bolt = [asyncio.run(_bolt(many)) for _ in range(scale.rounds)]
+    bare = [asyncio.run(_bare(many)) for _ in range(scale.rounds)]
+    figures = []
+    for name, closing in (("form opened", ""), ("retired notice", CLOSING)):
+        ours = [asyncio.run(_ours(many, closing)) for _ in range(scale.rounds)]
+        cpu = [(one.cpu, anchor.cpu) for one, anchor in zip(ours, bolt, strict=True)]
+        waits = [(one.p50, anchor.p50) for one, anchor in zip(ours, bare, strict=True)]
+        figures.append(pairs(f"{name}, beside Bolt", "µs CPU", cpu, bound=1.2))
+        figures.append(pairs(f"{name}, p50 beside aiohttp", "ms", waits, bound=3))
+    return figures
 
 
 def _requests(many: int) -> list[Request]:
@@ -120,3 +120,6 @@ async def _bare(many: int) -> Driven:
 
     async with serving(web.post(PATH, take)) as here:
         return await drive(here, _requests(many), width=1)
+
+
+ROW: Final = Row("Slack /buy over HTTP", "a bare Bolt app; bare aiohttp that checks the signature", _measure)

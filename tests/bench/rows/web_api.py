@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
@@ -14,15 +15,14 @@ from adapters.web.chat import WebChat
 from adapters.web.people import COOKIE
 from adapters.web.server import Server
 from tests.bench.driving import Driven, Request, drive, serving
-from tests.bench.measure import Goal, Pair, Work
+from tests.bench.row import Figure, Row, Scale, pairs
 from tests.bot.rig import CLOSING, SHOP, World, opened
 
 
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure microseconds of CPU a request."""
-    many = max(50, int(2000 * size))
-    pairs = [Pair(asyncio.run(_ours(many)).cpu, asyncio.run(_bare(many)).cpu) for _ in range(rounds)]
-    yield Work("/buy typed, retired, web API", Goal(2), "µs of CPU a request", pairs)
+def _measure(scale: Scale) -> Sequence[Figure]:
+    many = scale.of(2000, least=50)
+    both = [(asyncio.run(_ours(many)).cpu, asyncio.run(_bare(many)).cpu) for _ in range(scale.rounds)]
+    return [pairs("a request", "µs CPU", both, bound=2)]
 
 
 async def _ours(many: int) -> Driven:
@@ -70,3 +70,6 @@ async def _bare(many: int) -> Driven:
     async with serving(web.post("/web/messages", answer)) as address:
         headers = {"Content-Type": "application/json"}
         return await drive(address, [Request("/web/messages", json.dumps({"text": "/buy mug blue"}), headers)] * many)
+
+
+ROW: Final = Row("/buy typed after the closing, web API", "bare aiohttp: parse, look up, answer", _measure)

@@ -6,8 +6,9 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from sqlalchemy import text
@@ -18,15 +19,15 @@ from adapters.web.access import explain
 from adapters.web.server import Server
 from bot.hearing import Hearing
 from tests.bench.driving import Driven, Request, drive, serving
-from tests.bench.measure import Goal, Pair, Work, cpu
+from tests.bench.row import Figure, Row, Scale, pairs
+from tests.bench.timing import cpu
 from tests.bot.rig import World, opened
 
 SECRET = "whsec_bench"
 
 
-def run(*, rounds: int, size: float) -> Iterable[Work]:
-    """Measure microseconds of CPU an event."""
-    many = max(50, int(2000 * size))
+def _measure(scale: Scale) -> Sequence[Figure]:
+    many = scale.of(2000, least=50)
     event = _event(0)
     header = WebhookSignature.generate_signature_header(event.decode(), SECRET)
 
@@ -37,10 +38,12 @@ def run(*, rounds: int, size: float) -> Iterable[Work]:
         WebhookSignature.verify_header(event, header, SECRET, TOLERANCE)
         return json.loads(event)
 
-    alone = [Pair(cpu(ours, many), cpu(bare, many)) for _ in range(rounds)]
-    yield Work("webhook verified and understood", Goal(1.5), "µs of CPU an event", alone)
-    whole = [Pair(asyncio.run(_ours(many)).cpu, asyncio.run(_bare(many)).cpu) for _ in range(rounds)]
-    yield Work("webhook, the whole request", Goal(1.3), "µs of CPU a request", whole)
+    alone = [(cpu(ours, many), cpu(bare, many)) for _ in range(scale.rounds)]
+    whole = [(asyncio.run(_ours(many)).cpu, asyncio.run(_bare(many)).cpu) for _ in range(scale.rounds)]
+    return [
+        pairs("verified and understood", "µs CPU", alone, bound=1.5),
+        pairs("the whole request", "µs CPU", whole, bound=1.3),
+    ]
 
 
 def _event(number: int) -> bytes:
@@ -107,3 +110,6 @@ async def _bare(many: int) -> Driven:
 
             async with serving(web.post("/stripe/webhook", take)) as address:
                 return await drive(address, _requests(many))
+
+
+ROW: Final = Row("a webhook", "verify_header and json.loads; bare aiohttp with the same insert", _measure)
