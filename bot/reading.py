@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.fulfilling import staff_order
 from bot.holding import held
 from bot.orders import Move, Order, Pledge
 from bot.overtaking import OVERTAKEN, overtaken
-from bot.ports import News, Parked, Taking
+from bot.ports import News, Parked, Taking, Unit
 from bot.reconciling.differences import OPEN
 from bot.returns import Returns, returns_of
 from bot.selling import own
@@ -78,9 +78,7 @@ class Reading:
 
     async def untold(self, person: str) -> Sequence[tuple[News, Order | None]]:
         """Give all news that a person was not told, with the orders they speak of."""
-        async with self.desk.store.reading() as unit:
-            found = await unit.news.untold(person)
-        return await self._worth_telling(found)
+        return await self._worth_telling(lambda unit: unit.news.untold(person))
 
     @asynccontextmanager
     async def kept(self, person: str) -> AsyncIterator[Sequence[tuple[News, Order | None]]]:
@@ -88,17 +86,17 @@ class Reading:
 
         Nothing where it is being told already: of two words at once, or a word and a job, one tells it.
         """
-        if not await self._kept(person):
+        async with self.desk.store.reading() as unit:
+            waiting = await unit.news.kept(person)
+        if not waiting:
             yield ()
             return
         async with held(self.desk.store, telling(person)) as ours:
-            yield await self._worth_telling(await self._kept(person)) if ours else ()
+            yield await self._worth_telling(lambda unit: unit.news.kept(person)) if ours else ()
 
     async def since(self, person: str, news_id: int) -> Sequence[tuple[News, Order | None]]:
         """Give all news of a person after `news_id`, told or not, with the orders they speak of."""
-        async with self.desk.store.reading() as unit:
-            found = await unit.news.since(person, news_id)
-        return await self._worth_telling(found)
+        return await self._worth_telling(lambda unit: unit.news.since(person, news_id))
 
     async def told(self, news: News, how: str) -> None:
         """Note that news was told."""
@@ -114,16 +112,14 @@ class Reading:
         """Give the jobs that failed too often."""
         return await self.desk.jobs.parked()
 
-    async def _kept(self, person: str) -> Sequence[News]:
-        async with self.desk.store.reading() as unit:
-            return await unit.news.kept(person)
-
-    async def _worth_telling(self, found: Sequence[News]) -> Sequence[tuple[News, Order | None]]:
-        """Give news with the orders they speak of; what later news overtook is left out, and needs telling no more."""
+    async def _worth_telling(
+        self, find: Callable[[Unit], Awaitable[Sequence[News]]]
+    ) -> Sequence[tuple[News, Order | None]]:
+        """Find news, and give them with the orders they speak of; what later news overtook is left out, and needs telling no more."""
         worth: list[tuple[News, Order | None]] = []
         old: list[News] = []
         async with self.desk.store.reading() as unit:
-            for news in found:
+            for news in await find(unit):
                 if overtaken(news, await unit.news.about(news.person, news.subject)):
                     old.append(news)
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -218,13 +218,7 @@ class App:
                 port=settings.web.port if plan.port is None else plan.port,
                 tracing=traced,
             )
-
-            async def ready() -> bool:
-                return (await _ready(live, database, reloading, replicas))[0]
-
-            measure_work(server.metrics, database, ready)
-            measure_sales(server.metrics, database)
-            measure_endings(server.metrics, database, live, plan.clock.now)
+            _measure(plan, server, database, live, lambda: _ready(live, database, reloading, replicas))
             await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)
@@ -312,6 +306,23 @@ def signer_of(vault: Secrets) -> Signer:
     except ValueError as error:
         better = "write a longer one, for example with: openssl rand -hex 32"
         raise BadConfig([Problem("environment", 0, "TILLBOT_SECRET", "is too short", better)]) from error
+
+
+def _measure(
+    plan: Plan,
+    server: Server,
+    database: Database,
+    live: LiveShop,
+    ready: Callable[[], Awaitable[tuple[bool, Mapping[str, object]]]],
+) -> None:
+    """Add what Prometheus is shown."""
+
+    async def taking_orders() -> bool:
+        return (await ready())[0]
+
+    measure_work(server.metrics, database, taking_orders)
+    measure_sales(server.metrics, database)
+    measure_endings(server.metrics, database, live, plan.clock.now)
 
 
 def _turns(database: Database) -> Turns | None:
