@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,11 +45,20 @@ class Tome:
 
 
 def tome(file: Path) -> Tome:
-    """Read a .po file: each msgid is a key, and a plural's msgid_plural is the same key."""
+    """Read a .po file: each msgid is a key, and a plural's msgid_plural is the same key.
+
+    One that has not changed is not read again.
+    """
+    about = file.stat()
+    return _tome(file, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=32)
+def _tome(file: Path, changed: int, size: int) -> Tome:  # noqa: ARG001 - a file that has changed is another one
     with file.open("rb") as stream:
         catalog = read_po(stream, abort_invalid=True)
     sentences = {_all(message.id)[0]: _all(message.string) for message in catalog if message.id}
-    return Tome(sentences, gettext.c2py(catalog.plural_expr))
+    return Tome(MappingProxyType(sentences), gettext.c2py(catalog.plural_expr))
 
 
 def _all(forms: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -12,13 +12,16 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection as Begun
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.database.lock import Lock
 from adapters.database.schema import behind, upgrade
+from adapters.database.sqlite_dialect import COMPILED, NAMED
+from adapters.database.sqlite_visits import Connection, connecting
 from adapters.database.transaction import Transaction, begun
 from bot.errors import StoreUnavailable
 
@@ -159,10 +162,21 @@ def reading_engine(file: Path) -> AsyncEngine:
 
 
 def _engine(file: Path, **pool: int) -> AsyncEngine:
-    url = make_url("sqlite+aiosqlite://").set(database=str(file))
-    connect = {"isolation_level": None, "timeout": PATIENCE}  # None: we say BEGIN ourselves
+    url = make_url(NAMED).set(database=str(file))
+    patience = PATIENCE
+
+    async def connect() -> Connection:
+        return await connecting(file, patience).opened()
+
     # What is written is somebody's name and address: an error must not repeat it.
-    return create_async_engine(url, connect_args=connect, max_overflow=0, hide_parameters=True, **pool)
+    return create_async_engine(
+        url,
+        async_creator=connect,
+        max_overflow=0,
+        hide_parameters=True,
+        execution_options={"compiled_cache": COMPILED},
+        **pool,
+    )
 
 
 def _say(connection: Any, pragmas: tuple[str, ...]) -> None:
@@ -172,7 +186,7 @@ def _say(connection: Any, pragmas: tuple[str, ...]) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection, statement: str) -> None:
+def _begin(connection: Begun, statement: str) -> None:
     connection.exec_driver_sql(statement)
 
 

@@ -20,6 +20,7 @@ from bot.cli import app
 from bot.clicks import name_of
 from bot.retirement import Alternative
 from tests.app.harbour import BOB, CONFIG, fill
+from tests.databases import ready
 
 Say = Callable[..., Result]
 
@@ -27,7 +28,7 @@ Say = Callable[..., Result]
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     (tmp_path / "shop.toml").write_text(CONFIG)
-    return f"sqlite:///{tmp_path}/shop.sqlite3"
+    return ready(tmp_path / "shop.sqlite3")
 
 
 @pytest.fixture

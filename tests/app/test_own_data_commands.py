@@ -16,12 +16,13 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from tests.app.harbour import CONFIG, fill
+from tests.databases import ready
 
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "shop.toml").write_text(CONFIG)
-    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    url = ready(tmp_path / "shop.sqlite3")
     asyncio.run(fill(url))
     return {"TILLBOT_CONFIG": str(tmp_path / "shop.toml"), "DATABASE_URL": url, "TILLBOT_SECRET": "long enough, long"}
 

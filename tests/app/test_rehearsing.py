@@ -28,6 +28,7 @@ from bot.rounds import Telling
 from bot.undelivered import Undelivered
 from tests.app.harbour import BOB, DEE, bought, eur, fill
 from tests.conformance.world import SHOP
+from tests.databases import ready
 
 Say = Callable[..., Result]
 
@@ -61,7 +62,7 @@ def url(tmp_path: Path) -> str:
     dates = {"announced": now + timedelta(days=1), "closes": now + timedelta(days=41)}
     text = CONFIG.format(**{name: at.isoformat() for name, at in dates.items()})
     (tmp_path / "shop.toml").write_text(text)
-    return f"sqlite:///{tmp_path}/shop.sqlite3"
+    return ready(tmp_path / "shop.sqlite3")
 
 
 @pytest.fixture

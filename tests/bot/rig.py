@@ -30,6 +30,7 @@ from commands.replies import Replies
 from config.changes import changes
 from config.read import check
 from config.words import Words
+from tests.databases import ready
 from tests.fakes.links import FakeLinks
 from tests.fakes.payments import FakePayments
 from tests.fakes.perks import FakePerks
@@ -370,7 +371,7 @@ class Rig:
 @asynccontextmanager
 async def opened(world: World) -> AsyncIterator[Rig]:
     """Open the shop on its file; again on the same world is a restart."""
-    url = world.url or f"sqlite:///{world.folder / 'till.sqlite3'}"
+    url = world.url or ready(world.folder / "till.sqlite3")
     async with await Database.open(url, clock=None if world.url else world.time) as database:
         live = LiveShop(
             check(world.text, "shop.toml"),

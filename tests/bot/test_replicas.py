@@ -12,11 +12,12 @@ import pytest
 from adapters.database import Database
 from bot.errors import Outdated
 from bot.replicas import GONE, Replicas, check_active
+from tests.databases import ready
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with await Database.open(f"sqlite:///{tmp_path}/till.sqlite3") as opened:
+    async with await Database.open(ready(tmp_path / "till.sqlite3")) as opened:
         yield opened
 
 

@@ -17,6 +17,7 @@ from bot.orders import Order
 from bot.settings import Settings
 from tests.adapters.sandbox.buyer import CARD, Buyer, Seen
 from tests.conformance.doors import ChannelDoor, Door
+from tests.databases import ready
 
 KEYS = {"STRIPE_API_KEY": "sk_test_shop", "WATER_STRIPE_KEY": "sk_test_water"}
 HOOKS = {"STRIPE_WEBHOOK_SECRET": "whsec_shop_0123456789", "WATER_STRIPE_KEY_WEBHOOK_SECRET": "whsec_water_0123456789"}
@@ -183,7 +184,7 @@ class World:
         }
         plan = Plan(
             config=self.config,
-            database=self.database or f"sqlite:///{self.folder / 'shop.sqlite3'}",
+            database=self.database or ready(self.folder / "shop.sqlite3"),
             environ=environ,
             host="127.0.0.1",
             port=0,

@@ -10,9 +10,10 @@ import pytest
 from adapters.database import Database, Patience
 from bot.ports import Jobs, Payments, Store
 from tests.contracts.providers import PROVIDERS, Provider
+from tests.databases import ready
 
 DATABASES: dict[str, Callable[[pytest.FixtureRequest, Path], str]] = {
-    "sqlite": lambda _, folder: f"sqlite:///{folder}/till.sqlite3",
+    "sqlite": lambda _, folder: ready(folder / "till.sqlite3"),
     "postgresql": lambda request, _: str(request.getfixturevalue("postgresql_url")),
 }
 

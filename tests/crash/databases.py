@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import pytest
 
+from tests.databases import ready
 from tests.postgresql import Server
 
 
@@ -30,7 +31,7 @@ class File:
     """An SQLite file; the processes on it read from `clock` how far theirs is ahead."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder / 'shop.sqlite3'}"
+        self.url = ready(folder / "shop.sqlite3")
         self._clock = folder / "clock"
         self.ahead(0)
 

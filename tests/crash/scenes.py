@@ -35,6 +35,7 @@ from config.read import check
 from config.words import Words
 from tests.commands.flat import flat
 from tests.conformance.world import KEYS, SHOP
+from tests.databases import ready
 
 CONFIG: Final = (
     SHOP.replace('fulfil = "message"', 'fulfil = "message"\nperks = ["club"]')
@@ -178,7 +179,7 @@ async def stage(folder: Path, stripe: str) -> AsyncIterator[Stage]:
         account: StripePayments(account=account, key=key, base=stripe)
         for account, key in zip(("", "water"), KEYS.values(), strict=True)
     }
-    url = f"sqlite:///{folder / 'shop.sqlite3'}"
+    url = ready(folder / "shop.sqlite3")
     patience = Patience(first=0.01, most=0.05)
     async with await Database.open(url, clock=clock.now, patience=patience) as database:
         live = LiveShop(_SETTINGS, store=database.store, search=FuzzySearch, test_money=lambda: True, minimums=MINIMUMS)

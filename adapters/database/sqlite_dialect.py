@@ -1,0 +1,30 @@
+"""SQLAlchemy's dialect for the house's files: a statement that was compiled for one is not compiled for the next."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.util import LRUCache
+
+#: The address of a file without the file.
+NAMED: Final = "sqlite+till://"
+#: What was compiled, for every engine of this process: the one that writes and the one that reads, and those of the next
+#: file. As many as SQLAlchemy keeps for one engine (`query_cache_size`).
+COMPILED: Final[LRUCache[Any, Any]] = LRUCache(500)
+
+
+class TillDialect(SQLiteDialect_aiosqlite):
+    """aiosqlite's. What is compiled is kept by dialect and statement, and all of these are alike."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.till", __name__, TillDialect.__name__)
