@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -78,6 +80,12 @@ def locales() -> Sequence[Path]:
 
 
 def _entries(group: str) -> Sequence[EntryPoint]:
+    return _installed(group, tuple(sys.path))
+
+
+@cache
+def _installed(group: str, path: tuple[str, ...]) -> Sequence[EntryPoint]:  # noqa: ARG001 - where Python looks
+    """Look through what is installed, once: nothing is installed into a process that runs."""
     return sorted(entry_points(group=group), key=lambda entry: entry.name)
 
 

@@ -372,7 +372,7 @@ class Rig:
 async def opened(world: World) -> AsyncIterator[Rig]:
     """Open the shop on its file; again on the same world is a restart."""
     url = world.url or ready(world.folder / "till.sqlite3")
-    async with await Database.open(url, clock=None if world.url else world.time) as database:
+    async with await Database.open(url, clock=None if world.url else world.time, lasting=False) as database:
         live = LiveShop(
             check(world.text, "shop.toml"),
             store=database.store,
