@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from typing import Any, Final
 
 import aiohttp
@@ -39,13 +41,21 @@ stripe.enable_telemetry = False
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Read whom the SDK trusts: once for all accounts, for reading it takes longer than most answers."""
+    return ssl.create_default_context(cafile=stripe.ca_bundle_path)
+
+
 class Connection:
-    """One account, by its key. `base` sends the SDK elsewhere than to api.stripe.com."""
+    """One account, by its key. `base` sends the SDK elsewhere than to api.stripe.com. Make it where a loop runs."""
 
     def __init__(self, *, key: str, base: str = "", tracing: Tracing = UNTRACED) -> None:
         self._tracing: Final = tracing
         self.livemode: Final = key.startswith(_LIVE)
-        self._http: Final = AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=_SECONDS))
+        self._http: Final = AIOHTTPClient(
+            timeout=aiohttp.ClientTimeout(total=_SECONDS), connector=aiohttp.TCPConnector(ssl=_trusting())
+        )
         #: The methods of the API, to be handed to `ask` and `pages`.
         self.v1: Final = StripeClient(
             key,
