@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.sandbox.accounts import account_id
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.webhooks import Endpoint, Mischief
+from bot.cli import app
 from bot.orders import State
 from bot.statements import CLASSES, Month
 from tests.adapters.sandbox.buyer import Buyer
@@ -70,17 +72,29 @@ class Till:
     world: World
 
     async def tillbot(self, *words: str) -> Done:
-        """Say `tillbot WORDS` in a process of its own, as an operator does."""
-        environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        """Say `tillbot WORDS` in a thread, one command at a time: its output and environment are the whole process's."""
+        done = await asyncio.to_thread(CliRunner().invoke, app, self._said(*words), env=self._environ())
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Done(done.exit_code, done.stdout, done.stderr)
+
+    def _said(self, *words: str) -> tuple[str, ...]:
+        return (*words, "--test", "--config", str(self.world.config))
+
+    def _environ(self) -> dict[str, str]:
+        return {
             **ACCOUNTS,
             "STRIPE_API_BASE": self.world.sandbox.base,
             "TILLBOT_SECRET": "a secret of the tests, long enough",
             "DATABASE_URL": f"sqlite:///{self.world.folder / 'shop.sqlite3'}",
         }
+
+    async def process(self, *words: str) -> Done:
+        """Say `tillbot WORDS` in a process of its own, as an operator does."""
+        environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | self._environ()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-c", "from bot.cli import main; main()", *words, "--test", "--config", str(self.world.config)),
+            *("-c", "from bot.cli import main; main()", *self._said(*words)),
             stdout=PIPE,
             stderr=PIPE,
             env=environ,
@@ -188,7 +202,7 @@ async def test_two_causes_with_two_accounts(till: Till, tmp_path: Path) -> None:
     orders["shop"] = {await till.paid("/buy zine")}
     stated: dict[str, list[str]] = {}
     for month in till.months():
-        done = await till.tillbot("statement", "--month", month, "--json", "--prove")
+        done = await till.process("statement", "--month", month, "--json", "--prove")
         assert done.code == 0, done.err
         assert done.err == ""
         for each in json.loads(done.out)["statements"]:
@@ -269,7 +283,7 @@ async def test_reconcile_beside_a_running_shop(till: Till) -> None:
     number, link = await till.say("/buy zine")
     till.world.sandbox.disturb(Mischief(drop=10**6))
     await till.world.pay(link)
-    dry = await till.tillbot("reconcile", "--dry-run", "--json")
+    dry = await till.process("reconcile", "--dry-run", "--json")
     assert dry.code == 0, dry.err
     assert {json.loads(line)["outcome"] for line in dry.out.splitlines()} == {"mendable"}
     assert (await till.world.order(number)).state is State.AWAITING
