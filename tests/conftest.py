@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,12 @@ def pytest_configure() -> None:
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what is loaded by now: it stays for as long as the tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

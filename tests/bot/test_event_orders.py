@@ -14,7 +14,7 @@ from itertools import count, permutations, product
 
 import pytest
 
-from bot.orders import Order, State
+from bot.orders import Move, Order, State
 from bot.ports import Dispute, Event, Payment, Session, Subject
 from bot.refunds import Stage
 from bot.selling import wish
@@ -201,10 +201,13 @@ class Play:
             declines,
         )
 
-    async def told(self, order: Order) -> Counter[str]:
-        """Count what its person was to be told, by kind."""
+    async def past(self, order: Order) -> tuple[Order, Sequence[Move], Counter[str]]:
+        """Give an order as it is, its history, and how often its person was to be told what, by kind."""
         async with self.rig.database.store.reading() as unit:
-            return Counter(told.news.kind for told in await unit.news.about(order.buyer.key, order.id))
+            now = await unit.orders.get(order.id)
+            assert now is not None
+            told = Counter(told.news.kind for told in await unit.news.about(order.buyer.key, order.id))
+            return now, await unit.orders.history(order.id), told
 
 
 @pytest.fixture
@@ -389,11 +392,9 @@ async def _consistent(stage: Play, orders: Sequence[Order]) -> None:
     """Hold what must be so of every order: paid once, told once, delivered once, stock and entries in step."""
     sold = 0
     for order in orders:
-        moves = await stage.rig.history(order.id)
-        now = await stage.rig.order(order.id)
+        now, moves, told = await stage.past(order)
         targets = Counter(move.target for move in moves if move.source is not move.target)
         assert max(targets.values()) == 1, "no state is entered twice"
-        told = await stage.told(order)
         assert told["paid"] == bool(now.paid)
         assert told["paid"] == targets[State.PAID]
         sold += now.state in {State.PAID, State.FULFILLED}
