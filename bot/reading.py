@@ -115,7 +115,7 @@ class Reading:
     async def _worth_telling(
         self, find: Callable[[Unit], Awaitable[Sequence[News]]]
     ) -> Sequence[tuple[News, Order | None]]:
-        """Find news, and give them with the orders they speak of; what later news overtook is left out, and needs telling no more."""
+        """Find news, and give them with their orders; what later news overtook is left out, and needs telling no more."""
         worth: list[tuple[News, Order | None]] = []
         old: list[News] = []
         async with self.desk.store.reading() as unit:
