@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
-from typing import Protocol, assert_never
+from typing import Final, Literal, Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.money import Money
@@ -27,6 +27,12 @@ class Ref:
     label: str
     url: str
 
+
+#: Which way a language is written.
+Direction = Literal["ltr", "rtl"]
+#: Around data in a sentence that runs from right to left: what is inside is laid out by itself, and moves nothing around it
+#: (first strong isolate, pop directional isolate: Unicode Standard Annex 9, 2.4).
+_ISOLATE: Final = ("\u2068", "\u2069")
 
 #: A piece of a sentence. A `str` is data: adapters escape it, so it never becomes markup, a mention or a link.
 Piece = str | Moment | Ref
@@ -51,6 +57,12 @@ def _plain(piece: Piece) -> str:
             assert_never(piece)
 
 
+def isolated(text: str) -> str:
+    """Set a text apart from the writing direction around it: "2026-000001" stays that way round in Arabic."""
+    before, after = _ISOLATE
+    return f"{before}{text}{after}" if text else ""
+
+
 class Language(Protocol):
     """The port behind which gettext catalogues and Babel live. Locales are BCP 47 tags; an unknown one falls back."""
 
@@ -64,6 +76,10 @@ class Language(Protocol):
 
     def locales(self) -> Sequence[str]:
         """Give the locales that are complete."""
+        ...
+
+    def direction(self, locale: str) -> Direction:
+        """Tell which way the language is written."""
         ...
 
     def money(self, amount: Money, locale: str) -> str:
@@ -142,11 +158,11 @@ class Tongue:
     def _pieces(self, value: object) -> Rich:
         match value:
             case str():
-                return (value,)
+                return (self._apart(value),)
             case Moment() | Ref():
                 return (value,)
             case Money():
-                return (self.money(value),)
+                return (self._apart(self.money(value)),)
             case datetime():
                 return (self.moment(value),)
             case int():
@@ -154,4 +170,8 @@ class Tongue:
             case tuple():
                 return value
             case _:
-                return (str(value),)
+                return (self._apart(str(value)),)
+
+    def _apart(self, text: str) -> str:
+        """Keep data of another direction from turning the sentence around it, and the sentence from turning the data."""
+        return isolated(text) if self.language.direction(self.locale) == "rtl" else text

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import NumberPattern, format_decimal, format_percent
 
 from bot.money import Money, exponent
+from bot.words import Direction, isolated
 from config.find import HERE
 
 #: Whose rules dates and lists follow, where they are another country's than those of numbers: "1 February 2017".
@@ -28,7 +29,13 @@ _CIVIL: Final = {"en": "en_GB"}
 #: What CLDR names by two letters though it is no country: unions, and codes for tests and for "unknown".
 _NO_COUNTRY: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 #: How an instant is put together; what stands between day and hour is no rule of CLDR's "long" form in every version.
-_INSTANT: Final = {"en": "{day} at {hour} ({zone})", "fr": "{day} à {hour} ({zone})"}
+_INSTANT: Final = {
+    "ar": "{day} الساعة {hour} ({zone})",
+    "de": "{day} um {hour} Uhr ({zone})",
+    "en": "{day} at {hour} ({zone})",
+    "es": "{day} a las {hour} ({zone})",
+    "fr": "{day} à {hour} ({zone})",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,10 @@ class Words:
         """Give the locales that are complete."""
         return tuple(self.tomes)
 
+    def direction(self, locale: str) -> Direction:
+        """Tell which way the language is written."""
+        return "rtl" if _babel(self.resolve(locale)).text_direction == "rtl" else "ltr"
+
     def money(self, amount: Money, locale: str) -> str:
         """Write an amount: "€12.50", "12,50 €". The decimals are those of ISO 4217, never fewer than the amount has."""
         babel = _babel(self.resolve(locale))
@@ -124,7 +135,7 @@ class Words:
         """Write the civil day of an instant in `zone`: "1 February 2017", "1er février 2017"."""
         tag = self.resolve(locale)
         civil = at.astimezone(zone).date()
-        written = format_date(civil, "d MMMM y", locale=_civil(tag))
+        written = format_date(civil, "long", locale=_civil(tag))
         return f"1er{written[1:]}" if tag.split("-")[0] == "fr" and civil.day == 1 else written
 
     def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
@@ -137,8 +148,9 @@ class Words:
         return _countries(self.resolve(locale))
 
     def names(self, items: Sequence[str], locale: str) -> str:
-        """Join names: "Mug, Cap and Print"."""
-        return format_list(list(items), locale=_civil(self.resolve(locale)))
+        """Join names: "Mug, Cap and Print". Names in a list that runs from right to left are each set apart."""
+        apart = isolated if self.direction(locale) == "rtl" and len(items) > 1 else str
+        return format_list([apart(item) for item in items], locale=_civil(self.resolve(locale)))
 
 
 @cache

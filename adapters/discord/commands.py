@@ -21,7 +21,44 @@ _KINDS: Final = {"text": 3, "integer": 4}
 _CONTEXTS: Final = [0, 1]
 _INSTALLS: Final = [0]
 
-#: Discord's locales (https://docs.discord.com/developers/reference#locales) that are not simply the language's tag.
+#: Discord's locales (https://docs.discord.com/developers/reference#locales): it refuses a command named in any other.
+_KNOWN: Final = frozenset(
+    [
+        "id",
+        "da",
+        "de",
+        "en-GB",
+        "en-US",
+        "es-ES",
+        "es-419",
+        "fr",
+        "hr",
+        "it",
+        "lt",
+        "hu",
+        "nl",
+        "no",
+        "pl",
+        "pt-BR",
+        "ro",
+        "fi",
+        "sv-SE",
+        "vi",
+        "tr",
+        "cs",
+        "el",
+        "bg",
+        "ru",
+        "uk",
+        "hi",
+        "th",
+        "zh-CN",
+        "ja",
+        "zh-TW",
+        "ko",
+    ]
+)
+#: Those that are not simply the language's tag.
 _LOCALES: Final[Mapping[str, tuple[str, ...]]] = {
     "en": ("en-US", "en-GB"),
     "es": ("es-ES", "es-419"),
@@ -62,7 +99,7 @@ def _option(option: Option, locales: Sequence[str], speak: Speak) -> dict[str, A
 def _words(name: str, name_key: str, summary_key: str, locales: Sequence[str], speak: Speak) -> dict[str, Any]:
     names, summaries = {}, {}
     for locale in locales:
-        for known in _LOCALES.get(locale, (locale,)):
+        for known in filter(_KNOWN.__contains__, _LOCALES.get(locale, (locale,))):
             local = _named(speak(locale).word(name_key))
             if local != name:
                 names[known] = local

@@ -25,7 +25,11 @@ TEMPLATES: Final = Environment(
 def page(found: Evidence, tongue: Tongue) -> str:
     """Write the evidence as one self-contained page of HTML: no script, no picture, nothing that is fetched."""
     return TEMPLATES.get_template("evidence.html").render(
-        evidence=found, word=tongue.word, locale=tongue.locale, iso=iso
+        evidence=found,
+        word=tongue.word,
+        locale=tongue.locale,
+        direction=tongue.language.direction(tongue.locale),
+        iso=iso,
     )
 
 

@@ -38,6 +38,7 @@ def statement_page(statement: FinalStatement, tongue: Tongue, *, shop: str) -> s
         sections=sections,
         word=tongue.word,
         locale=tongue.locale,
+        direction=tongue.language.direction(tongue.locale),
     )
 
 

@@ -144,7 +144,7 @@ def no_code(pair: re.Match[str]) -> Iterator[str]:
 _CODES = {
     "currency": ('"eur"', '"EUX"', '"€"'),
     "zone": ('"Paris"', '"Europe/Pari"', '"+01:00"'),
-    "default_locale": ('"klingon"', '"de"'),
+    "default_locale": ('"klingon"', '"tlh"'),
     "homepage": ('"harbour.example"', '"ftp://harbour.example"', '"https://"'),
     "terms": ('"http://harbour.example/terms"', '"javascript:alert(1)"'),
     "url": ('"www.facebook.com"', '"https:///shop"', '"https://a b"'),

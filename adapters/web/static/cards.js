@@ -5,7 +5,7 @@ import { outward, pieces, safe } from "./rich.js";
 import { word } from "./words.js";
 
 const facts = (rows) =>
-  element("dl", {}, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, ...pieces(value)))));
+  element("dl", {}, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, element("bdi", {}, name)), element("dd", {}, element("bdi", {}, ...pieces(value))))));
 
 const progress = ({ value, goal, text }) =>
   element(
@@ -32,7 +32,7 @@ function action(one, press) {
         },
       },
       element("option", { value: "" }, one.label),
-      ...one.options.map(({ value, label }) => element("option", { value }, label)),
+      ...one.options.map(({ value, label }) => element("option", { value, dir: "auto" }, label)),
     );
     return choose;
   }

@@ -32,7 +32,7 @@ const reveal = (entry) => {
 };
 
 const addMine = (text) => {
-  const mine = element("p", { class: "mine" }, element("span", { class: "hidden" }, `${word("you")} `), text);
+  const mine = element("p", { class: "mine" }, element("span", { class: "hidden" }, `${word("you")} `), element("bdi", {}, text));
   log.append(mine);
   return mine;
 };

@@ -32,7 +32,7 @@ function errorShower(control, error) {
 
 function textField(field) {
   const id = newId("field");
-  const same = { id, name: field.name, required: field.required, maxlength: field.most };
+  const same = { id, name: field.name, required: field.required, maxlength: field.most, dir: "auto" };
   const modes = { integer: "numeric", amount: "decimal", text: "text" };
   const control =
     field.type === "long"
@@ -65,7 +65,7 @@ function choiceField(field) {
     "select",
     { id, name: field.name, required: field.required },
     element("option", { value: "" }, word("choose")),
-    ...field.options.map(({ value, label }) => element("option", { value }, label)),
+    ...field.options.map(({ value, label }) => element("option", { value, dir: "auto" }, label)),
   );
   control.value = field.options.some(({ value }) => value === field.value) ? field.value : "";
   const { box, error } = labelled(field, control, id, control);
@@ -129,7 +129,7 @@ function checksField(field) {
   const boxes = field.options.map(({ value, label }) => {
     const box = element("input", { type: "checkbox", name: field.name, value });
     box.checked = field.value.includes(value);
-    return { box, label, row: element("label", { class: "check" }, box, element("span", {}, label)) };
+    return { box, label, row: element("label", { class: "check" }, box, element("span", { dir: "auto" }, label)) };
   });
   const { hint, error } = described(field, id);
   const group = element(

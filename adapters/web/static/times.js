@@ -3,7 +3,8 @@
 import { element } from "./element.js";
 import { word } from "./words.js";
 
-const locale = document.documentElement.lang || undefined;
+// Digits are those of the sentences around (UTS 35, "nu").
+const locale = new Intl.Locale(document.documentElement.lang || navigator.language, { numberingSystem: "latn" });
 
 const sameOffset = (iso, at) => {
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)(?::\d\d)?$/.exec(iso) ?? [];

@@ -44,10 +44,10 @@ _OWN = {
 
 
 class Spoken(Words):
-    """The shipped words, and those of the example commands."""
+    """The shipped words, and those of the example commands, in English where nobody wrote others."""
 
     def template(self, key: str, locale: str, count: int | None = None) -> str:
-        own = _OWN[self.resolve(locale)]
+        own = _OWN["en"] | _OWN.get(self.resolve(locale), {})
         return own[key] if key in own else super().template(key, locale, count)
 
 

@@ -33,6 +33,7 @@ from bot.money import Money
 from bot.settings import Seller, Settings
 from bot.shop import Shop
 from bot.till import Till
+from bot.words import Direction
 
 NOW = datetime(2017, 1, 20, 12, 0, tzinfo=UTC)
 VARIANTS = (Choice("mug/blue", "Mug, blue"), Choice("mug/red", "Mug, red"), Choice("cap", "Cap"))
@@ -54,6 +55,9 @@ class Words:
 
     def locales(self) -> Sequence[str]:
         return ("en", "fr")
+
+    def direction(self, locale: str) -> Direction:
+        return "ltr"
 
     def money(self, amount: Money, locale: str) -> str:
         return f"{amount.minor} {amount.currency}"

@@ -180,7 +180,7 @@ async def test_the_page_speaks_the_reader_s_language_and_says_test_money(site: S
     async with ClientSession() as http, http.get(site.address, headers={"Accept-Language": "fr"}) as response:
         page = await response.text()
     assert response.content_type == "text/html"
-    assert '<html lang="fr">' in page
+    assert '<html lang="fr" dir="ltr">' in page
     assert "Argent fictif" in page
     async with ClientSession() as http, http.get(site.address + "/?lang=en", headers={"Accept-Language": "fr"}) as two:
-        assert '<html lang="en">' in await two.text()
+        assert '<html lang="en" dir="ltr">' in await two.text()

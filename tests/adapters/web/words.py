@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.messages.pofile import read_po
 
 from bot.money import Money
+from bot.words import Direction
 
 _FOLDER = Path(__file__).parents[3] / "config" / "locales"
 
@@ -49,6 +50,9 @@ class Words:
 
     def locales(self) -> Sequence[str]:
         return tuple(self._words)
+
+    def direction(self, locale: str) -> Direction:
+        return "rtl" if locale == "ar" else "ltr"
 
     def money(self, amount: Money, locale: str) -> str:
         return f"{amount.minor} {amount.currency}"
