@@ -58,9 +58,12 @@ def _plain(piece: Piece) -> str:
 
 
 def isolated(text: str) -> str:
-    """Set a text apart from the writing direction around it: "2026-000001" stays that way round in Arabic."""
+    """Set a text apart from the writing direction around it: "2026-000001" stays that way round in Arabic.
+
+    A text with an address in it is left alone: what makes links of addresses would take the mark for a part of it.
+    """
     before, after = _ISOLATE
-    return f"{before}{text}{after}" if text else ""
+    return f"{before}{text}{after}" if text and "://" not in text else text
 
 
 class Language(Protocol):

@@ -16,6 +16,7 @@ from config.regions import CURRENCIES
 from config.words import Words
 
 WORDS: Language = Words.load()
+LOCALES = sorted(WORDS.locales())
 PARIS = ZoneInfo("Europe/Paris")
 NARROW = "\u202f"
 HARD = "\u00a0"
@@ -107,7 +108,7 @@ def test_money_is_written_as_each_language_does(money: Money, english: str, fren
     assert WORDS.money(money, "fr-CA") == french
 
 
-@given(st.integers(0, 99_999_999), st.sampled_from(sorted(CURRENCIES | set(EXPONENTS))), st.sampled_from(["en", "fr"]))
+@given(st.integers(0, 99_999_999), st.sampled_from(sorted(CURRENCIES | set(EXPONENTS))), st.sampled_from(LOCALES))
 def test_no_written_amount_loses_a_minor_unit(minor: int, currency: str, locale: str) -> None:
     """Whatever the currency, the digits that are written are exactly those of the amount."""
     written = WORDS.money(Money(minor, currency), locale)
@@ -135,3 +136,34 @@ def test_numbers_percentages_and_lists_are_the_languages() -> None:
     assert WORDS.names(["Tasse", "Cap", "Zine"], "fr") == "Tasse, Cap et Zine"
     assert WORDS.names(["Mug"], "en") == "Mug"
     assert WORDS.names([], "en") == ""
+
+
+def test_days_and_instants_are_each_languages() -> None:
+    """What stands between day, month, year and hour is the language's."""
+    at = datetime(2017, 2, 1, 8, tzinfo=UTC)
+    said = {locale: WORDS.instant(at, PARIS, locale) for locale in ("de", "es", "ar")}
+    assert said == {
+        "de": "1. Februar 2017 um 09:00 Uhr (Europe/Paris)",
+        "es": "1 de febrero de 2017 a las 09:00 (Europe/Paris)",
+        "ar": "1 فبراير 2017 الساعة 09:00 (Europe/Paris)",
+    }
+
+
+def test_arabic_has_its_six_plurals() -> None:
+    """None, one, two, few, many and others are each said in a form of their own (CLDR's plural rules)."""
+    said = [WORDS.template("shop.variants", "ar", count) for count in (0, 1, 2, 3, 11, 100)]
+    assert len(set(said)) == 6
+    assert WORDS.template("shop.variants", "ar", 103) == said[3]
+
+
+def test_data_keeps_its_direction_in_a_language_that_runs_the_other_way() -> None:
+    """In Arabic a number, an amount and each name of a list are isolated; in German nothing is put around them."""
+    arabic, german = Tongue(WORDS, "ar", PARIS), Tongue(WORDS, "de", PARIS)
+    assert (WORDS.direction("ar"), WORDS.direction("ar-EG"), WORDS.direction("de")) == ("rtl", "rtl", "ltr")
+    assert arabic.word("orders.receipt", number="2026-000001") == "الإيصال \u20682026-000001\u2069"
+    assert german.word("orders.receipt", number="2026-000001") == "Beleg 2026-000001"
+    assert f"\u2068{WORDS.money(Money(1250, 'EUR'), 'ar')}\u2069" in arabic.say("order.pay", amount=Money(1250, "EUR"))
+    assert WORDS.names(["Mug", "Cap"], "ar") == "\u2068Mug\u2069 و\u2068Cap\u2069"
+    assert WORDS.names(["Mug"], "ar") == "Mug"
+    assert arabic.word("demo.try_staff", url="https://till.example/staff").endswith(" https://till.example/staff")
+    assert arabic.word("receipt.title") == "إيصال تبرعك"

@@ -1,7 +1,7 @@
 // Draws a card: title, paragraphs, facts, progress, actions.
 
 import { element, newId } from "./element.js";
-import { outward, pieces, safe } from "./rich.js";
+import { direction, outward, pieces, safe } from "./rich.js";
 import { word } from "./words.js";
 
 const facts = (rows) =>
@@ -55,7 +55,7 @@ export function drawCard(reply, press) {
     },
     picture ? element("img", { class: "picture", src: picture, alt: "", loading: "lazy" }) : null,
     element("h3", { id: title }, reply.title),
-    ...reply.rich.body.map((paragraph) => element("p", {}, ...pieces(paragraph))),
+    ...reply.rich.body.map((paragraph) => element("p", direction(paragraph), ...pieces(paragraph))),
     reply.rich.facts.length ? facts(reply.rich.facts) : null,
     reply.progress ? progress(reply.progress) : null,
     reply.actions.length ? element("div", { class: "actions" }, ...reply.actions.map((one) => action(one, press))) : null,

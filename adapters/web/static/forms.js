@@ -2,7 +2,7 @@
 
 import { element, newId } from "./element.js";
 import { drawField } from "./fields.js";
-import { pieces } from "./rich.js";
+import { direction, pieces } from "./rich.js";
 
 // `submit(body, said, form)` sends it and answers the same form with errors, or null once it was taken.
 export function drawForm(reply, submit) {
@@ -14,7 +14,7 @@ export function drawForm(reply, submit) {
     "form",
     { class: "card form", "aria-labelledby": title, autocomplete: "off", "data-submit": reply.submit },
     element("h3", { id: title }, reply.title),
-    ...(reply.rich?.body ?? []).map((paragraph) => element("p", {}, ...pieces(paragraph))),
+    ...(reply.rich?.body ?? []).map((paragraph) => element("p", direction(paragraph), ...pieces(paragraph))),
     ...fields.map(({ box }) => box),
     wrong,
     element("div", { class: "actions" }, button),

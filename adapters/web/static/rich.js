@@ -21,6 +21,9 @@ export const outward = (url, attributes, ...children) =>
     element("span", { class: "hidden" }, ` (${word("new_tab")})`),
   );
 
+// A text that is one piece may be the shop's own, in another language than the page: it runs as its first letter does.
+export const direction = (rich) => (rich.length === 1 && typeof rich[0] === "string" ? { dir: "auto" } : {});
+
 export const pieces = (rich) =>
   rich.map((piece) => {
     if (typeof piece === "string") return piece;

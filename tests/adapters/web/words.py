@@ -28,6 +28,8 @@ _OWN = {
         "option.quantity": "quantity",
     },
     "fr": {"command.greet": "saluer", "command.order": "commander"},
+    "de": {"command.greet": "grüßen", "command.order": "bestellen"},
+    "ar": {"command.greet": "تحية", "command.order": "طلب", "option.product": "المنتج"},
 }
 
 
@@ -37,10 +39,10 @@ def _shipped(locale: str) -> dict[str, str]:
 
 
 class Words:
-    """English and French; KeyError for a word that nobody wrote."""
+    """Four languages, one from right to left; KeyError for a word that nobody wrote."""
 
     def __init__(self) -> None:
-        self._words = {locale: _shipped(locale) | _OWN["en"] | _OWN[locale] for locale in ("en", "fr")}
+        self._words = {locale: _shipped(locale) | _OWN["en"] | _OWN[locale] for locale in _OWN}
 
     def template(self, key: str, locale: str, count: int | None = None) -> str:
         return self._words[locale][key]
