@@ -32,6 +32,7 @@ async def test_a_phone_shows_the_page_in_its_direction(site: Site, open_page: Op
     assert await page.evaluate("getComputedStyle(document.documentElement).direction") == direction
     prompt = page.locator("#say")
     button = page.get_by_role("button", name=send, exact=True)
+    assert await prompt.evaluate("each => getComputedStyle(each).direction") == direction
     boxes = await prompt.bounding_box(), await button.bounding_box()
     assert boxes[0]
     assert boxes[1]
