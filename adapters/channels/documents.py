@@ -9,8 +9,11 @@ from typing import Any, BinaryIO, Final
 
 from bot.errors import UnreadableFile
 
-#: Bytes that are read: JSON is held whole.
+#: Bytes that are read: a document is held whole.
 MOST_BYTES: Final = 64 << 20
+#: JSON's own white space: https://www.rfc-editor.org/rfc/rfc8259#section-2
+_SPACES: Final = b" \t\r\n"
+_NOTHING: Final = object()
 
 
 def is_json(stream: BinaryIO) -> bool:
@@ -22,14 +25,30 @@ def is_json(stream: BinaryIO) -> bool:
 
 
 def documents(stream: BinaryIO) -> Iterator[Any]:
-    """Give each document of a file. Raises UnreadableFile, with the line."""
+    """Give each document of a file. Raises UnreadableFile, with the line.
+
+    Where each stands on a line of its own one line is held at a time; from a line on that is no document by itself, all.
+    """
     if stream.seek(0, os.SEEK_END) > MOST_BYTES:
         raise UnreadableFile(0, f"the file is larger than {MOST_BYTES >> 20} MB: cut it into several")
     stream.seek(0)
+    for read, line in enumerate(stream):
+        try:
+            found = json.loads(line.decode("utf-8-sig" if read == 0 else "utf-8")) if line.strip(_SPACES) else _NOTHING
+        except (ValueError, RecursionError):
+            yield from _rest(line + stream.read(), read)
+            return
+        if found is not _NOTHING:
+            yield found
+
+
+def _rest(held: bytes, read: int) -> Iterator[Any]:
+    """Give the documents of what is held, before which so many lines were read."""
     try:
-        text = stream.read().decode("utf-8-sig")
+        text = held.decode("utf-8-sig" if read == 0 else "utf-8")
     except UnicodeDecodeError as error:
-        raise UnreadableFile(error.object.count(b"\n", 0, error.start) + 1, "holds bytes that are no UTF-8") from error
+        line = read + error.object.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(line, "holds bytes that are no UTF-8") from error
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):
         if text[at].isspace():
@@ -38,9 +57,9 @@ def documents(stream: BinaryIO) -> Iterator[Any]:
         try:
             found, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            raise UnreadableFile(error.lineno, f"is no JSON: {error.msg}") from error
+            raise UnreadableFile(read + error.lineno, f"is no JSON: {error.msg}") from error
         except ValueError as error:  # a number of thousands of digits
-            raise UnreadableFile(text.count("\n", 0, at) + 1, f"is no JSON: {error}") from error
+            raise UnreadableFile(read + text.count("\n", 0, at) + 1, f"is no JSON: {error}") from error
         except RecursionError as error:
             raise UnreadableFile(0, "stands in itself too deep") from error
         yield found

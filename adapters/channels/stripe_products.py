@@ -1,16 +1,20 @@
-"""Reads Stripe's products and prices as its API lists them, saved as a file: https://docs.stripe.com/api/products/list.
+"""Reads Stripe's products and prices as its API lists them: https://docs.stripe.com/api/products/list.
 
 `GET /v1/products?expand[]=data.default_price` tells what has one price; `GET /v1/prices`, appended to the same file,
-tells the others too, which become variants.
+tells the others too, which become variants. What `tillbot export stripe` made there, a product for each variant, becomes
+products with variants again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from adapters.channels.documents import documents, items, number, table, word
 from adapters.channels.drafts import Draft, DraftVariant, arrival
+from adapters.channels.texts import slug
 from bot.catalogue import Image
 from bot.channels import Arrival, Channel, Notes
 from bot.errors import UnreadableFile
@@ -19,6 +23,9 @@ from bot.money import Money
 TITLE: Final = "Stripe"
 #: Currencies whose minor units Stripe counts otherwise than ISO 4217: https://docs.stripe.com/currencies#special-cases
 COUNTED_OTHERWISE: Final = frozenset({"ISK", "MGA", "UGX"})
+
+#: What the ids of products begin with that this shop made there for its Payment Links: "tillbot.mug.blue" is mug/blue.
+OURS: Final = "tillbot."
 
 Body = Mapping[str, Any]
 
@@ -36,8 +43,24 @@ def back(stream: BinaryIO, currency: str) -> Arrival:
     if not products:
         raise UnreadableFile(0, "there is no product in it: save what GET /v1/products answers")
     notes = Notes()
-    drafts = [_draft(name, product, prices, currency, notes) for name, product in products.items()]
-    return arrival([draft for draft in drafts if draft is not None], currency, notes)
+    by_product: dict[str, list[Body]] = {}
+    for price in prices.values():
+        by_product.setdefault(_product_of(price), []).append(price)
+    drafts: dict[str, Draft] = {}
+    links: dict[str, list[tuple[str, Draft]]] = {}
+    for name, product in products.items():
+        draft = _draft(product, prices, by_product.get(name, ()), currency, notes)
+        if draft is None:
+            continue
+        if not name.startswith(OURS):
+            drafts[name] = draft
+            continue
+        of, _, variant = name.removeprefix(OURS).partition(".")
+        drafts.setdefault(OURS + of, draft)
+        links.setdefault(of, []).append((variant, draft))
+    for of, made in links.items():
+        drafts[OURS + of] = _joined(of, made[::-1], notes)  # Stripe lists what is newest first
+    return arrival(drafts.values(), currency, notes)
 
 
 def _listed(stream: BinaryIO) -> Iterator[Body]:
@@ -49,15 +72,44 @@ def _listed(stream: BinaryIO) -> Iterator[Body]:
                 yield each
 
 
-def _draft(name: str, product: Body, prices: Mapping[str, Body], currency: str, notes: Notes) -> Draft | None:
+def _joined(of: str, made: Sequence[tuple[str, Draft]], notes: Notes) -> Draft:
+    """Make one product again of what was one product a variant there, for a link each: "Mug, blue" is a blue Mug."""
+    (variant, whole), *others = made
+    if not variant and not others:
+        return replace(whole, key=of)
+    labels = [draft.name for _, draft in made]
+    name = _shared(variant, labels)
+    if name is None:
+        notes.add(of, "changed", "name", f'what its variants are called there shares no beginning: it is called "{of}"')
+    shared = [image for image in whole.images if all(image in draft.images for _, draft in made)]
+    for each, draft in made:
+        only = draft.variants[0]
+        only.key = f"{of}/{each}"
+        only.name = draft.name.removeprefix(f"{name}, ") if name is not None else draft.name
+        only.picture = next((image.url for image in draft.images if image not in shared), "")
+    if len(made) == 1:
+        notes.add(of, "changed", "variants", f'"{whole.variants[0].name}" is its only variant, and stands for it')
+    return replace(whole, key=of, name=name or of, images=shared, variants=[draft.variants[0] for _, draft in made])
+
+
+def _shared(variant: str, labels: Sequence[str]) -> str | None:
+    """Give what the names of all variants begin with, before a comma; of several such beginnings what leaves the id."""
+    first = labels[0]
+    ends = [found.start() for found in re.finditer(", ", first)]
+    shared = [end for end in ends if all(label.startswith(first[: end + 2]) for label in labels)]
+    named = [end for end in shared if slug(first[end + 2 :]) == variant]
+    return next((first[:end] for end in (*named, *reversed(shared))), None)
+
+
+def _draft(product: Body, prices: Mapping[str, Body], its: Sequence[Body], currency: str, notes: Notes) -> Draft | None:
     title = word(product.get("name"))
     if product.get("active") is False:
         notes.add(title, "left out", "product", "it is archived there")
         return None
     default = product.get("default_price")
     usual = word(table(default).get("id")) or word(default)
-    own = [price for price in prices.values() if _product_of(price) == name and price.get("active") is not False]
-    own += [price for key, price in prices.items() if key == usual and price not in own]
+    own = [price for price in its if price.get("active") is not False]
+    own += [prices[usual]] if usual in prices and prices[usual] not in own else []
     own.sort(key=lambda price: price.get("id") != usual)
     if usual and usual not in prices:
         says = "its price is not in the file: ask for it with expand[]=data.default_price, or append GET /v1/prices"

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.stripe.links import StripeLinks
 from adapters.stripe.payments import StripePayments
+from adapters.stripe.products import StripeProducts
 from bot.errors import BadConfig, Problem
 from bot.ports import Payments
 from bot.settings import Settings
@@ -73,6 +74,10 @@ class Accounts:
     def links(self, settings: Settings) -> StripeLinks:
         """Give the Payment Links of the shop's own account, to be closed by who asks. Raises BadConfig, as `prepare` does."""
         return StripeLinks(key=self._key(settings.account_keys[""]), base=self._bases.stripe)
+
+    def products(self, settings: Settings, account: str) -> StripeProducts:
+        """Give the products of an account, to be closed by who asks. Raises BadConfig, and LookupError for no account."""
+        return StripeProducts(key=self._key(settings.account_keys[account]), base=self._bases.stripe)
 
     def webhook_secrets(self) -> Mapping[str, str]:
         """Give the webhook secret of each account that has one."""

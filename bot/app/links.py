@@ -1,18 +1,19 @@
-"""Payment Links for what the shop sells: what they would be, and Stripe asked to make them so."""
+"""What Stripe keeps to sell: Payment Links as they would be and made so, and the products of an account, listed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.links import StripeLinks
+from adapters.stripe.products import StripeProducts
 from bot.app.office import Office
 from bot.channels import Remark, left
 from bot.payment_links import Offer, Published, offers
 
-__all__ = ["Plan", "planned", "published"]
+__all__ = ["Plan", "listed", "planned", "published"]
 
 _NO_OFFERS: Final[tuple[Offer, ...]] = ()
 
@@ -47,3 +48,16 @@ async def published(office: Office, plan: Plan) -> Sequence[Published]:
         return await links.publish(plan.offers, over=plan.over)
     finally:
         await links.aclose()
+
+
+async def listed(office: Office, account: str, into: BinaryIO, progress: Callable[[int], None]) -> None:
+    """Write what an account has of products and prices; "" is the shop's own.
+
+    Raises LookupError for an account that the config does not name, BadConfig, PaymentsRefused, PaymentsUnavailable,
+    WrongAccount.
+    """
+    products: StripeProducts = office.accounts.products(office.settings, account)
+    try:
+        await products.save(into, progress)
+    finally:
+        await products.aclose()

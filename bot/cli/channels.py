@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.filesize import decimal as size
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.cli.listing import STRIPE, listed
+from bot.cli.order_options import TestOption
 from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end
 
 if TYPE_CHECKING:
@@ -60,13 +62,19 @@ def to_channel(
 
 def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its name
     channel: Annotated[str, typer.Argument(help="Where it comes from: shopify, google, …", metavar="CHANNEL")],
-    source: Annotated[str, typer.Argument(help="A file, or an http(s) address.", metavar="FILE-or-URL")],
+    source: Annotated[
+        str, typer.Argument(help="A file, or an http(s) address; for stripe none is needed.", metavar="[FILE-or-URL]")
+    ] = "",
     currency: Annotated[
         str, typer.Option("--currency", help="What prices are in, where the file names none; else the shop's.")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object a line.")] = False,
     inside: Annotated[bool, typer.Option("--allow-private", help="Fetch from private addresses too.")] = False,
+    account: Annotated[
+        str, typer.Option("--account", help="Of stripe: the cause whose own account is listed; else the shop's.")
+    ] = "",
+    test: TestOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Take a catalogue into shop.toml. Says first what would change, and what is lost; asks before it writes."""
@@ -77,9 +85,17 @@ def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its 
     if chosen is None or channel not in givers:
         fail(f"There is no channel {channel!r} to import from. There are: {', '.join(givers)}.")
 
+    if not source and channel != STRIPE:
+        fail("Name a file, or an http(s) address, to take it from.")
+    if source and account:
+        fail("--account is of stripe, without a file.")
+
     async def take() -> None:
         with tempfile.TemporaryFile() as held:
-            opened = await _opened(source, held, inside=inside)
+            if source:
+                opened = await _opened(source, held, inside=inside)
+            else:
+                opened = await listed(config, held, account=account, test=test)
             with opened:
                 planned = await plan(config_path(config), database_url(), chosen, opened, currency.upper())
         _show_plan(planned, as_json=as_json)
