@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.errors import StatementDiffers
+from bot.link_sales import sold
 from bot.money import Money, total
 from bot.orders import Order
 from bot.ports import Payments, Store, Transaction
@@ -59,6 +60,7 @@ class Bookkeeping:
             label=lambda order: goods_or_cause(order, named),
             cause=cause,
             closing=None if cause and account != cause else closing,
+            links=await self._links(),
         )
 
     async def _read(self, account: str, since: datetime) -> tuple[Sequence[Transaction], Mapping[str, Money]]:
@@ -80,6 +82,13 @@ class Bookkeeping:
         by_number = {order.id: order for order in found if order is not None}
         pairs = ((each.id, order_of(each, by_payment, by_number)) for each in lines)
         return {name: order for name, order in pairs if order is not None}
+
+    async def _links(self) -> Mapping[str, str]:
+        """Say what Payment Links sold, by the payment: by its label, by its id where the shop has it no more."""
+        async with self.store.reading() as unit:
+            named = await sold(unit)
+        variants = self.settings.catalogue.variants
+        return {name: variants[id_].label if id_ in variants else id_ for name, id_ in named.items()}
 
 
 def _net(lines: Sequence[Transaction], currency: str) -> Money:

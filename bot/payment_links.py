@@ -69,7 +69,7 @@ def _unsellable(product: Product, shipping: Sequence[ShippingRate]) -> tuple[str
     if product.every:
         return "every", "it is paid monthly, and a link sells one piece once"
     if product.fulfil == "message":
-        return "fulfil", "its message is sent by the shop, which does not hear of what a link sold"
+        return "fulfil", "its message is sent by the shop, which sends nothing for what a link sold"
     if product.fulfil == "ship" and any(rate.price.minor for rate in shipping):
         return "shipping", "shipping costs what the country says, and a link cannot ask for that"
     return None
@@ -77,7 +77,7 @@ def _unsellable(product: Product, shipping: Sequence[ShippingRate]) -> tuple[str
 
 def _offer(product: Product, variant: Variant, shipping: Sequence[ShippingRate], notes: Notes) -> Offer:
     if variant.stock is not None:
-        says = f"its link sells {variant.stock} at most, and counts by itself: the shop does not hear of them"
+        says = f"its link sells {variant.stock} at most, and counts by itself: the shop does not count them down"
         notes.add(variant, "note", "stock", says)
     pictures = (variant.picture, *(image.url for image in product.images))
     ships = product.fulfil == "ship"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot import link_sales
 from bot.desk import Desk
 from bot.disputing import hold_against
 from bot.errors import PaymentsRefused, WrongAccount
@@ -99,8 +100,8 @@ class Settling:
         payment = await self._given_back(session)
         async with self.desk.store.unit() as unit:
             await unit.orders.alone_with(session.payment_intent)
-            order = await unit.orders.get(session.order)
-            if order is None or not belongs(order, session):
+            order = await self._meant(unit, session)
+            if order is None:
                 return
             if order.session not in {"", session.id}:
                 await self._stray(unit, order, session)
@@ -124,6 +125,14 @@ class Settling:
                     await self.tell(unit, await go(unit, order, target, "session expired"), order.ending or "expired")
                 case _:
                     pass
+
+    async def _meant(self, unit: Unit, session: Session) -> Order | None:
+        """Give the order that a session is of; what a Payment Link sold is none, and is written down."""
+        order = await unit.orders.get(session.order)
+        if order is None:
+            await link_sales.take(self.desk, unit, session)
+            return None
+        return order if belongs(order, session) else None
 
     async def _given_back(self, session: Session) -> Payment | None:
         """Ask for the payment of a session of which something went back: the session does not say which refunds they are."""

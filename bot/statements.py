@@ -17,7 +17,8 @@ from bot.ports.payments import Transaction
 from bot.selling import like_a_number
 
 Class = Literal["charge", "refund", "dispute", "other", "payout"]
-Kind = Literal["gift", "purchase", "renewal", ""]
+#: What a line is of; "link" is what a Payment Link sold, which no order is kept of.
+Kind = Literal["gift", "purchase", "renewal", "link", ""]
 
 #: The classes, as they follow each other on a statement.
 CLASSES: Final[tuple[Class, ...]] = ("charge", "refund", "dispute", "other", "payout")
@@ -135,11 +136,13 @@ def state(
     label: Callable[[Order], str],
     cause: str = "",
     closing: Mapping[str, Money] | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Sequence[Statement]:
     """Make the statements of an account's month, one for each currency of its balance.
 
     `orders` has the order of each transaction that has one, by the transaction's id. With `cause` only what belongs to
-    its gifts is stated. `closing` is what the balance came to at the end of the month, by currency. Raises
+    its gifts is stated. `closing` is what the balance came to at the end of the month, by currency. `links` names
+    what Payment Links sold, by the payment intent. Raises
     StatementDiffers rather than leave out a line, count one twice or state a sum that is not the provider's.
     """
     _whole(month, transactions, account)
@@ -151,7 +154,10 @@ def state(
     made = []
     for currency in sorted(named):
         mine = [each for each in chosen if each.net.currency == currency]
-        entries = tuple(_entry(each, orders.get(each.id), month.zone, label) for each in mine)
+        entries = tuple(
+            _entry(each, orders.get(each.id), month.zone, label, (links or {}).get(each.payment_intent, ""))
+            for each in mine
+        )
         statement = _added_up(entries, month=month, account=account, currency=currency, cause=cause)
         if closing:
             ends = held.get(currency, Money(0, currency))
@@ -216,14 +222,16 @@ def _of_cause(order: Order | None, account: str, cause: str) -> bool:
     return account == cause or (order is not None and order.donation is not None and order.donation.cause == cause)
 
 
-def _entry(transaction: Transaction, order: Order | None, zone: ZoneInfo, label: Callable[[Order], str]) -> Entry:
+def _entry(
+    transaction: Transaction, order: Order | None, zone: ZoneInfo, label: Callable[[Order], str], link: str
+) -> Entry:
     return Entry(
         at=transaction.created.astimezone(zone),
         type=transaction.type,
         word=transaction.kind,
-        kind=_kind(order),
+        kind=_kind(order) if order or not link else "link",
         order=order.id if order else transaction.order,
-        label=label(order) if order else "",
+        label=label(order) if order else link,
         gross=transaction.amount,
         fee=transaction.fee,
         net=transaction.net,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from adapters.stripe.connection import Body, Connection
 from adapters.stripe.limits import to_stripe
+from adapters.stripe.shapes import LINKED
 from bot.errors import BadAmount, PaymentsRefused
 from bot.payment_links import Offer, Outcome, Published
 
@@ -111,7 +112,7 @@ class StripeLinks:
         links = self._v1.payment_links
         given: dict[str, Any] = {
             "line_items": [{"price": price, "quantity": 1}],
-            "metadata": {"tillbot": offer.variant, "price": price, "ship_to": " ".join(offer.ship_to)[:500]},
+            "metadata": {LINKED: offer.variant, "price": price, "ship_to": " ".join(offer.ship_to)[:500]},
         }
         if offer.ship_to:
             given["shipping_address_collection"] = {"allowed_countries": list(offer.ship_to)}
@@ -161,4 +162,4 @@ def _named(reference: Any) -> str:
 
 
 def _variant(link: Body) -> str:
-    return str((link.get("metadata") or {}).get("tillbot", ""))
+    return str((link.get("metadata") or {}).get(LINKED, ""))

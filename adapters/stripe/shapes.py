@@ -13,6 +13,8 @@ from bot.ports import Dispute, Event, Invoice, Payment, Refund, Session, Subscri
 
 Body = Mapping[str, Any]
 
+#: The metadata by which a Payment Link says which variant it sells.
+LINKED: Final = "tillbot"
 #: The events that Tillbot has a use for. Stripe filters by at most 20: https://docs.stripe.com/api/events/list
 TYPES: Final = (
     "checkout.session.completed",
@@ -90,6 +92,8 @@ def session(body: Body, account: str, payment: Body | None) -> Session:
         subscription=named(body.get("subscription")),
         ship_to=_ship_to(body),
         country=_address(body).get("country") or "",
+        # Stripe gives a session its link's metadata: https://docs.stripe.com/api/payment-link/object
+        link=(body.get("metadata") or {}).get(LINKED, "") if body.get("payment_link") else "",
     )
 
 

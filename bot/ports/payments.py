@@ -64,6 +64,8 @@ class Session:
     #: Name, address and phone in lines, if they were collected, and the address's country (ISO 3166-1 alpha-2).
     ship_to: str = ""
     country: str = ""
+    #: The variant that a Payment Link of ours sold by it; "" for every other session.
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bot.link_sales import label
 from bot.money import Money
 from bot.orders import Order, State
 from bot.ports import Session
@@ -32,6 +33,8 @@ async def compare_session(scope: Scope, session: Session) -> Differences:
     """Compare one session with its order, and apply it where the order thinks otherwise."""
     order = await scope.order(session.order)
     if order is None:
+        if session.link and not scope.dry:  # what a link sold is told now, where its event was lost
+            await applied(scope.settling.apply(session))
         if session.payment == "paid" and session.refunded < session.total:
             yield _stranger(scope, session)
         return
@@ -95,6 +98,9 @@ async def session_of(scope: Scope, order: Order) -> Session | None:
 
 def _stranger(scope: Scope, session: Session) -> Difference:
     """Say of a paid session that no order is here: listed, for whose it is would be a guess."""
+    if session.link:
+        values: dict[str, Value] = {"paid": session.total - session.refunded, "what": label(scope.desk, session.link)}
+        return scope.difference("link_sold", values, stripe=session.id, outcome="information")
     mine = like_a_number(session.order)
     return scope.difference(
         "session_unknown" if mine else "session_foreign",

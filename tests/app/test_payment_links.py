@@ -34,7 +34,7 @@ async def test_nothing_is_done_before_yes(terminal: Terminal) -> None:
     told = await terminal.tillbot("export", "stripe", "--test", keys=False)
     assert told.code == 1
     assert "print: Lighthouse print, 45.00 EUR" in told.out
-    assert "its message is sent by the shop, which does not hear of what a link sold" in told.out
+    assert "its message is sent by the shop, which sends nothing for what a link sold" in told.out
     assert "Nothing was done. Say --yes" in told.err
 
 
@@ -48,7 +48,7 @@ async def test_links_need_the_key_that_the_shop_has(terminal: Terminal) -> None:
 
 
 async def test_a_link_sells_beside_the_shop_and_disturbs_no_order(terminal: Terminal) -> None:
-    """What a link sold is nobody's order here: orders stay as they are, and reconciling lists it as another program's."""
+    """What a link sold is nobody's order here: orders stay as they are, and reconciling says what it is."""
     await terminal.world.edit(lambda text: text.replace('price = "0.20"', 'price = "2.00"'))
     first = made(await terminal.tillbot("export", "stripe", "--yes", "--json", "--test"))
     assert first["print"]["outcome"] == "new"
@@ -62,7 +62,7 @@ async def test_a_link_sells_beside_the_shop_and_disturbs_no_order(terminal: Term
         found = await terminal.tillbot("reconcile", "--json", "--test")
         assert found.code == 0, found.err
         foreign = [json.loads(line) for line in found.out.splitlines()]
-        assert [(each["kind"], each["outcome"]) for each in foreign] == [("session_foreign", "information")]
+        assert [(each["kind"], each["outcome"]) for each in foreign] == [("link_sold", "information")]
         ended = made(
             await terminal.tillbot("export", "stripe", "--end", "--yes", "--json", "--test", "--message", "Bye.")
         )

@@ -116,8 +116,8 @@ async def test_a_link_sells_what_is_left_and_no_order_of_ours(links: StripeLinks
         sold = await payments.sessions(since=datetime.now(UTC) - timedelta(hours=1))
     finally:
         await payments.aclose()
-    assert [(each.order, each.payment, each.total, each.country) for each in sold] == [
-        ("", "paid", Money(900, "EUR"), "FR")
+    assert [(each.order, each.link, each.payment, each.total, each.country) for each in sold] == [
+        ("", "poster", "paid", Money(900, "EUR"), "FR")
     ] * 2
 
 
