@@ -9,7 +9,7 @@ import os
 import tempfile
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -36,8 +36,16 @@ class Feed:
 class Feeds:
     """Serves `/feeds/CHANNEL`, and `/feeds/CHANNEL.ENDING` for another form. `find` knows them, None for others."""
 
-    def __init__(self, find: Callable[[str], Feed | None], *, fresh: float = FRESH) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Feed | None],
+        note: Callable[[str, str], Awaitable[None]],
+        *,
+        fresh: float = FRESH,
+    ) -> None:
+        """`note` is told of each fetch: the channel, and what the program calls itself."""
         self._find = find
+        self._note = note
         self._fresh = fresh
         self._made: dict[str, _Made] = {}
         self._making: dict[str, asyncio.Lock] = {}
@@ -56,6 +64,8 @@ class Feeds:
             if made is None or (made.version != feed.version and time.monotonic() - made.at > self._fresh):
                 made = await asyncio.to_thread(_make, feed)
                 self._made[name] = made
+        if request.method == "GET":
+            await self._note(name.partition(".")[0], request.headers.get("User-Agent", ""))
         return await _answer(request, made)
 
 

@@ -32,6 +32,7 @@ from bot.app.measuring import measure_sales, measure_work
 from bot.app.measuring_endings import measure_endings
 from bot.chat import Context
 from bot.errors import BadConfig, Problem, StoreUnavailable
+from bot.feeds import Fetches
 from bot.hearing import Hearing
 from bot.holding import first, held
 from bot.house import House, build
@@ -182,7 +183,7 @@ class App:
                 feeds=fetchable(),
             )
             routes: list[Sequence[web.RouteDef]] = [
-                Feeds(feeds(live)).routes(),
+                Feeds(feeds(live), Fetches(database.store).note).routes(),
                 Webhooks(
                     house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note, explain
                 ).routes(),

@@ -114,12 +114,14 @@ async def _previews(office: Office) -> list[Preview]:
     """Count for each plan in force, in the order of the config."""
     from bot.app.channels import packing
     from bot.closing import gather, preview, readiness
+    from bot.feeds import Fetches
     from bot.orders import State
     from bot.quieting import quiet_people
     from bot.retirement import months_before
 
     shop = (await office.live())()
     settings = shop.settings
+    fetched = await Fetches(office.database.store).last()
     found = await gather(office.database.store, office.database.jobs)
     paid = (State.PAID, State.FULFILLED, State.REFUNDED)
     previews = []
@@ -138,7 +140,13 @@ async def _previews(office: Office) -> list[Preview]:
                     dead=shop.dead,
                     locales=office.words.locales(),
                     zone=settings.zone,
-                    places=readiness(each, settings.catalogue, packing(settings), public_url=settings.web.public_url),
+                    places=readiness(
+                        each,
+                        settings.catalogue,
+                        packing(settings),
+                        public_url=settings.web.public_url,
+                        fetched=fetched,
+                    ),
                 )
             )
     return previews

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bot.closing import Figure, FinalStatement, Liability, Part, Preview
+from bot.closing import Figure, FinalStatement, Liability, Part, Preview, Readiness
 from bot.closing.preview import named
 
 _KINDS: Final = {
@@ -82,6 +82,8 @@ def preview_body(found: Preview) -> Mapping[str, object]:
                 "ready": each.ready,
                 "left_out": dict(each.missing),
                 "feed": each.feed or None,
+                "fetched": each.fetched.at.isoformat() if each.fetched else None,
+                "fetched_by": each.fetched.program if each.fetched else None,
             }
             for each in found.places
         ],
@@ -171,11 +173,19 @@ def _preview(found: Preview) -> Iterator[str]:
     for dead in found.dead:
         yield f"  Dead link: {dead.name}, {dead.url}"
     for place in found.places:
-        feed = f"is fetched from {place.feed}" if place.feed else "nobody can fetch it: [web] has no public_url"
+        feed = _fed(place, plan.zone) if place.feed else "nobody can fetch it: [web] has no public_url"
         yield f"  {place.place} ({place.channel}): {place}; {feed}"
     for what, locale in found.missing:
         yield f"  Missing translation: {what}, {locale}"
     yield ""
+
+
+def _fed(place: Readiness, zone: ZoneInfo) -> str:
+    """Say where a channel fetches the catalogue, and when that was last done; by what program, where it named itself."""
+    if place.fetched is None:
+        return f"is fetched from {place.feed}, which nobody did yet"
+    by = f" by {place.fetched.program}" if place.fetched.program else ""
+    return f"is fetched from {place.feed}, last at {_at(place.fetched.at, zone)}{by}"
 
 
 def _scope(part: Part) -> str:

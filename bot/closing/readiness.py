@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.catalogue import Catalogue
 from bot.channels import Parcel
+from bot.feeds import Fetched
 from bot.retirement import Alternative, Plan
 
 #: What is left out for the want of it, as sellers say it.
@@ -32,6 +33,8 @@ class Readiness:
     missing: Mapping[str, int]
     #: Where the channel fetches it; "" where the config gives no address that the server is reached at.
     feed: str
+    #: When that was last done, and by what program; None where nobody did.
+    fetched: Fetched | None = None
 
     def __str__(self) -> str:
         """Say it: "312 of 320 products ready, 8 without a picture"."""
@@ -40,10 +43,22 @@ class Readiness:
 
 
 def readiness(
-    plan: Plan, catalogue: Catalogue, pack: Callable[[str, Catalogue], Parcel], *, public_url: str
+    plan: Plan,
+    catalogue: Catalogue,
+    pack: Callable[[str, Catalogue], Parcel],
+    *,
+    public_url: str,
+    fetched: Mapping[str, Fetched],
 ) -> tuple[Readiness, ...]:
-    """Tell of each place with a channel what of it is ready, in the operator's order; `pack` makes a channel's parcel."""
-    return tuple(_ready(place, plan, catalogue, pack, public_url) for place in plan.alternatives if place.channel)
+    """Tell of each place with a channel what of it is ready, in the operator's order; `pack` makes a channel's parcel.
+
+    `fetched` has the last fetch of each channel's feed that there was.
+    """
+    return tuple(
+        replace(_ready(place, plan, catalogue, pack, public_url), fetched=fetched.get(place.channel))
+        for place in plan.alternatives
+        if place.channel
+    )
 
 
 def _ready(

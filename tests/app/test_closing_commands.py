@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from adapters.database import Database
 from bot.cli import app
 from bot.clicks import name_of
 from bot.retirement import Alternative
+from bot.feeds import Fetches
 from tests.app.harbour import BOB, CONFIG, fill
 from tests.databases import ready
 
@@ -138,7 +140,17 @@ def test_plan_says_what_is_ready_for_the_places_with_a_channel(say: Say, tmp_pat
     told = say("retire", "plan").stdout
     assert "  Pins (pinterest): 1 of " in told
     assert f"{pins['left_out']['picture']} without a picture" in told
-    assert "  Mugs (google): 1 of 1 products ready; is fetched from https://till.harbour.example/feeds/google\n" in told
+    feed = "https://till.harbour.example/feeds/google"
+    assert f"  Mugs (google): 1 of 1 products ready; is fetched from {feed}, which nobody did yet\n" in told
+
+    async def fetch() -> None:
+        async with await Database.open(url) as database:
+            await Fetches(database.store).note("google", "Googlebot/2.1")
+
+    asyncio.run(fetch())
+    assert re.search(rf"is fetched from {feed}, last at \S+ by Googlebot\n", say("retire", "plan").stdout)
+    [_, mugs] = json.loads(say("retire", "plan", "--json").stdout)["features"][0]["channels"]
+    assert mugs["fetched_by"] == "Googlebot"
 
 
 HERE = '[web]\npublic_url = "https://till.harbour.example/"\n'

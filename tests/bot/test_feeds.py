@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.channels import CHANNELS
 from adapters.web.feeds import Feed
 from bot.app.feeds import feeds, fetchable
+from bot.feeds import Fetches, program_of
 from tests.bot.rig import SHOP, Rig
 
 PICTURED = SHOP.replace('name = "Mug"\n', 'name = "Mug"\npicture = "https://shop.example/mug.jpg"\n')
@@ -42,3 +45,35 @@ async def test_feeds_are_known_by_name_and_ending(rig: Rig) -> None:
     assert _read(find("google.tsv")).startswith("id\t")
     assert {name for name in CHANNELS if find(name)} == set(fetchable())
     assert [find(name) for name in ("google.zip", "fancy", "", "google.", "..")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("agent", "program"),
+    [
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Googlebot"),
+        ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "facebookexternalhit"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0", "a browser"),
+        ("ann@example.org 192.0.2.7", "ann"),
+        ("192.0.2.7", ""),
+        ("<script>", ""),
+        ("", ""),
+        ("x" * 500, "x" * 32),
+    ],
+)
+def test_a_program_is_known_by_its_bare_name(agent: str, program: str) -> None:
+    """Of what a program calls itself the bare name is kept: no number, no address, nothing that runs anywhere."""
+    assert program_of(agent) == program
+
+
+async def test_the_last_fetch_outlives_a_restart(rig: Rig) -> None:
+    """Each feed's last fetch is known to whoever opens the database; asking again and again writes nothing more."""
+    store = rig.database.store
+    fetches = Fetches(store)
+    assert await fetches.last() == {}
+    await fetches.note("google", "Googlebot/2.1")
+    await fetches.note("google", "curl/8.0")
+    await fetches.note("meta", "")
+    last = await Fetches(store).last()
+    assert {name: each.program for name, each in last.items()} == {"google": "Googlebot", "meta": ""}
+    await Fetches(store).note("google", "curl/8.0")
+    assert (await fetches.last())["google"].program == "curl"

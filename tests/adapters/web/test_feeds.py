@@ -23,10 +23,15 @@ class Window:
     media_type: str = "text/csv"
     address: str = ""
     versions: list[str] = field(default_factory=lambda: ["1"])
+    fetched: list[tuple[str, str]] = field(default_factory=list)
 
     def find(self, name: str) -> Feed | None:
         """Know the one feed."""
         return Feed(self.versions[-1], self.make) if name == "google" else None
+
+    async def note(self, channel: str, agent: str) -> None:
+        """Keep who fetched it."""
+        self.fetched.append((channel, agent))
 
     def make(self) -> File:
         """Make it, and count that."""
@@ -49,7 +54,7 @@ async def http(window: Window) -> AsyncIterator[ClientSession]:
     async def ready() -> tuple[bool, Mapping[str, object]]:
         return True, {}
 
-    server = Server([Feeds(window.find, fresh=0).routes()], ready=ready, port=0)
+    server = Server([Feeds(window.find, window.note, fresh=0).routes()], ready=ready, port=0)
     await server.start()
     window.address = f"{server.address}/feeds/google"
     async with ClientSession(auto_decompress=False) as session:
@@ -95,7 +100,7 @@ async def test_asking_often_makes_no_work(window: Window) -> None:
     async def ready() -> tuple[bool, Mapping[str, object]]:
         return True, {}
 
-    server = Server([Feeds(window.find).routes()], ready=ready, port=0)
+    server = Server([Feeds(window.find, window.note).routes()], ready=ready, port=0)
     await server.start()
     async with ClientSession() as http:
         for number in range(5):
@@ -114,3 +119,17 @@ async def test_a_zip_is_not_packed_twice_and_others_are_not_found(window: Window
         assert zipped.headers["Content-Type"] == "application/zip"
     async with http.get(window.address + "x") as missing:
         assert missing.status == 404
+
+
+async def test_a_fetch_is_noted(window: Window, http: ClientSession) -> None:
+    """Each fetch is noted with what the program calls itself, one that finds nothing new too; a look at headers is not."""
+    headers = {"User-Agent": "Googlebot/2.1"}
+    async with http.get(window.address, headers=headers) as first:
+        tag = first.headers["ETag"]
+    async with http.get(window.address, headers={**headers, "If-None-Match": tag}) as again:
+        assert again.status == 304
+    async with http.head(window.address, headers=headers) as looked:
+        assert looked.status == 200
+    async with http.get(window.address + "x", headers=headers) as missing:
+        assert missing.status == 404
+    assert window.fetched == [("google", "Googlebot/2.1")] * 2
