@@ -96,7 +96,7 @@ class File:
 class Parcel:
     """The catalogue in the form a channel takes, and what is to be said of it before it is sent."""
 
-    files: tuple[File, ...]
+    files: Sequence[File]
     remarks: tuple[Remark, ...]
     products: int
 

@@ -6,15 +6,16 @@ https://support.bigcommerce.com/s/article/Importing-Complex-Attributes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from adapters.channels import bigcommerce_legacy, sheets
-from adapters.channels.drafts import Draft, DraftVariant, arrival, read_count
+from adapters.channels.bigcommerce_rows import Form
+from adapters.channels.drafts import Draft, DraftVariant, arrival
 from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
-from adapters.channels.texts import described, html_of
-from bot.catalogue import MOST_STOCK, VARIANT, Catalogue, Condition, Image, Product, Variant
+from adapters.channels.texts import html_of
+from bot.catalogue import VARIANT, Catalogue, Image, Product, Variant
 from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront
 
 TITLE: Final = "BigCommerce"
@@ -33,7 +34,22 @@ HEADER: Final = (
     *("Image Description", "Image is Thumbnail", "Image Sort Order", "YouTube ID", "Video Title", "Video Description"),
     "Video Sort Order",
 )
-CONDITIONS: Final[Mapping[str, Condition]] = {"used": "used", "refurbished": "refurbished"}
+_FORM: Final = Form(
+    item="Item",
+    name="Name",
+    type="Type",
+    physical="physical",
+    description="Description",
+    sku="SKU",
+    stock="Current Stock",
+    gtins=("UPC/EAN", "Global Trade Number"),
+    weight="Weight",
+    more=(
+        *("ID", "Options", "Inventory Tracking", "Brand ID", "Categories", "Is Visible", "Variant Image URL"),
+        *("Internal Image URL (Export)", "Image URL (Import)", "Image Description", "Image is Thumbnail"),
+        "Image Sort Order",
+    ),
+)
 _BARRED: Final = str.maketrans({"|": " ", "=": " "})
 _OPTION: Final = re.compile(r"Name=([^|]*)\|Value=([^|\[]*)")
 
@@ -149,41 +165,35 @@ def back(stream: BinaryIO, currency: str) -> Arrival:
     sheets.check_size(stream)
     if "item type" in sheets.read(stream, needs=()).header:
         return bigcommerce_legacy.back(stream, currency)
-    sheet = sheets.read(stream, needs=("Item", "Name", "Price"))
     notes = Notes()
-    if sheet.latin:
-        notes.add(f"line {sheet.latin}", "note", "encoding", "is no UTF-8: the file was read as Windows-1252")
-    notes.add("prices", "note", "currency", f"the file names no currency: its prices are taken for {currency}")
-    drafts: list[Draft] = []
+    sheet = _FORM.begin(stream, currency, notes)
+    return arrival(_drafts(sheet, notes), currency, notes)
+
+
+def _drafts(sheet: sheets.Sheet, notes: Notes) -> Iterator[Draft]:
+    """Give each product once its variants and pictures, whose rows follow its own, were read."""
+    draft: Draft | None = None
     for row in sheet.rows:
         kind = row["Item"].casefold()
         if kind == "product":
-            drafts.append(_draft(row, notes))
-        elif drafts:
-            _child(kind, row, drafts[-1], notes)
+            if draft is not None:
+                yield draft
+            draft = _draft(row, notes)
+        elif draft is not None:
+            _child(kind, row, draft, notes)
         else:
             notes.add(f"line {row.line}", "left out", "item", f'a row "{row["Item"][:40]}" stands before any product')
-    return arrival(drafts, currency, notes)
+    if draft is not None:
+        yield draft
 
 
 def _draft(row: sheets.Row, notes: Notes) -> Draft:
-    key = row["Product URL"].strip("/") or row["Name"]
-    text, html = described(row["Description"])
+    draft = _FORM.draft(row)
     if row["Brand ID"] or row["Categories"]:
         says = "its brand and categories are numbers of that store, which mean nothing here"
-        notes.add(key, "left out", "category", says)
-    if row["Weight"].strip("0. "):
-        notes.add(key, "left out", "weight", "its weight is in the unit of that store, which the file does not name")
-    draft = Draft(
-        line=row.line,
-        key=key,
-        name=row["Name"],
-        description=text,
-        html=html,
-        tags=tuple(filter(None, (tag.strip() for tag in row["Search Keywords"].split(",")))),
-        fulfil="ship" if row["Type"].casefold() == "physical" else "none",
-        condition=CONDITIONS.get(row["Product Condition"].casefold(), "new"),
-    )
+        notes.add(draft.key, "left out", "category", says)
+    if row["Is Visible"].casefold() == "false":
+        notes.add(draft.key, "note", "status", f"it is not shown at {TITLE}")
     draft.variants.append(_variant(row, draft, notes))
     return draft
 
@@ -204,28 +214,16 @@ def _child(kind: str, row: sheets.Row, draft: Draft, notes: Notes) -> None:
         read.name = ", ".join(value.strip() for _, value in options)
         read.price = read.price or base.price
         draft.variants.append(read)
-    elif kind != "variant":
+    elif kind == "variant":
+        notes.add(draft.key, "left out", "variants", f"line {row.line}: a variant that names no options")
+    else:
         notes.add(draft.key, "left out", "item", f'a row "{row["Item"][:40]}" has no place here')
 
 
 def _variant(row: sheets.Row, draft: Draft, notes: Notes) -> DraftVariant:
-    price, sale, retail = (_unless_nothing(row[name]) for name in ("Price", "Sale Price", "Retail Price"))
-    return DraftVariant(
-        line=row.line,
-        key=draft.key,
-        price=sale or price,
-        compare_at=price if sale else retail,
-        stock=read_count(row["Current Stock"], notes, draft.key, "stock", MOST_STOCK),
-        sku=row["SKU"],
-        gtin=row["UPC/EAN"] or row["Global Trade Number"],
-        mpn=row["Manufacturer Part Number"],
-        picture=row["Variant Image URL"],
-    )
-
-
-def _unless_nothing(price: str) -> str:
-    """Give a price; "" where it is nothing, which stands for none there."""
-    return price if price.strip("0. ") else ""
+    read = _FORM.variant(row, draft, notes)
+    read.key, read.picture = draft.key, row["Variant Image URL"]
+    return read
 
 
 CHANNEL: Final = Channel("bigcommerce", TITLE, {".csv": out}, back, LOSES)

@@ -3,66 +3,78 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from adapters.channels import sheets
-from adapters.channels.drafts import Draft, DraftVariant, arrival, read_count
-from adapters.channels.texts import described
-from bot.catalogue import MOST_STOCK, Condition, Image
+from adapters.channels.bigcommerce_rows import Form
+from adapters.channels.drafts import Draft, DraftVariant, arrival
+from bot.catalogue import Image
 from bot.channels import Arrival, Notes
 
-_CONDITIONS: Final[dict[str, Condition]] = {"used": "used", "refurbished": "refurbished"}
 #: "[S]Size=M,[RB]Colour=Red": the kind of field, the option and its value.
 _OPTION: Final = re.compile(r"\[[A-Z]+\]([^=\[]+)=([^\[]*?)(?=,\[|\Z)")
 _MOST_PICTURES: Final = 50
+_FORM: Final = Form(
+    item="Item Type",
+    name="Product Name",
+    type="Product Type",
+    physical="p",
+    description="Product Description",
+    sku="Product Code/SKU",
+    stock="Current Stock Level",
+    gtins=("Product UPC/EAN", "Global Trade Item Number"),
+    weight="Product Weight",
+    more=(
+        *("Product ID", "Category", "Brand Name", "Track Inventory", "Product Visible?"),
+        *(
+            f"Product Image {what} - {at}"
+            for what in ("ID", "File", "Description", "Is Thumbnail", "Sort")
+            for at in range(1, _MOST_PICTURES + 1)
+        ),
+    ),
+)
 
 
 def back(stream: BinaryIO, currency: str) -> Arrival:
     """Read a bulk edit. Prices name no currency: they are in `currency`. Raises UnreadableFile."""
-    sheet = sheets.read(stream, needs=("Item Type", "Product Name", "Price"))
     notes = Notes()
-    if sheet.latin:
-        notes.add(f"line {sheet.latin}", "note", "encoding", "is no UTF-8: the file was read as Windows-1252")
-    notes.add("prices", "note", "currency", f"the file names no currency: its prices are taken for {currency}")
-    drafts: list[Draft] = []
+    sheet = _FORM.begin(stream, currency, notes)
+    return arrival(_drafts(sheet, notes), currency, notes)
+
+
+def _drafts(sheet: sheets.Sheet, notes: Notes) -> Iterator[Draft]:
+    """Give each product once its SKU rows, which follow its own, were read."""
+    draft: Draft | None = None
     for row in sheet.rows:
         kind = row["Item Type"].strip().casefold()
         if kind == "product":
-            drafts.append(_draft(row, notes))
-        elif kind == "sku" and drafts:
-            _add(row, drafts[-1], notes)
+            if draft is not None:
+                yield draft
+            draft = _draft(row, notes)
+        elif kind == "sku" and draft is not None:
+            _add(row, draft, notes)
         else:
-            of = drafts[-1].key if drafts else f"line {row.line}"
+            of = draft.key if draft is not None else f"line {row.line}"
             notes.add(of, "left out", "item", f'a row "{row["Item Type"][:40]}" has no place here')
-    return arrival(drafts, currency, notes)
+    if draft is not None:
+        yield draft
 
 
 def _draft(row: sheets.Row, notes: Notes) -> Draft:
-    key = row["Product URL"].strip("/") or row["Product Name"]
-    text, html = described(row["Product Description"])
-    pictures = [
+    draft = _FORM.draft(row)
+    draft.images = [
         Image(row[f"Product Image File - {at}"], row[f"Product Image Description - {at}"])
         for at in range(1, _MOST_PICTURES + 1)
         if row[f"Product Image File - {at}"]
     ]
     paths = re.split(r"(?<!\\);", row["Category"])
     if len(paths) > 1:
-        notes.add(key, "cut", "category", f"it is in {len(paths)} categories, and has one here: the first")
-    if row["Product Weight"].strip("0. "):
-        notes.add(key, "left out", "weight", "its weight is in the unit of that store, which the file does not name")
-    draft = Draft(
-        line=row.line,
-        key=key,
-        name=row["Product Name"],
-        description=text,
-        html=html,
-        tags=tuple(filter(None, (tag.strip() for tag in row["Search Keywords"].split(",")))),
-        fulfil="ship" if row["Product Type"].upper() == "P" else "none",
-        images=pictures,
-        brand=row["Brand Name"],
-        category=" > ".join(part.replace("\\/", "/").strip() for part in re.split(r"(?<!\\)/", paths[0]) if part),
-        condition=_CONDITIONS.get(row["Product Condition"].casefold(), "new"),
-    )
+        notes.add(draft.key, "cut", "category", f"it is in {len(paths)} categories, and has one here: the first")
+    if row["Product Visible?"].casefold() == "n":
+        notes.add(draft.key, "note", "status", "it is not shown at BigCommerce")
+    draft.brand = row["Brand Name"]
+    draft.category = " > ".join(part.replace("\\/", "/").strip() for part in re.split(r"(?<!\\)/", paths[0]) if part)
     draft.variants.append(_variant(row, draft, notes))
     return draft
 
@@ -91,19 +103,5 @@ def _add(row: sheets.Row, draft: Draft, notes: Notes) -> None:
 
 
 def _variant(row: sheets.Row, draft: Draft, notes: Notes) -> DraftVariant:
-    price, sale, retail = (_unless_nothing(row[name]) for name in ("Price", "Sale Price", "Retail Price"))
     tracked = row["Track Inventory"].casefold() not in {"", "none", "n"} or row["Item Type"].strip().casefold() == "sku"
-    count = read_count(row["Current Stock Level"], notes, draft.key, "stock", MOST_STOCK) if tracked else None
-    return DraftVariant(
-        line=row.line,
-        price=sale or price,
-        compare_at=price if sale else retail,
-        stock=count,
-        sku=row["Product Code/SKU"],
-        gtin=row["Product UPC/EAN"] or row["Global Trade Item Number"],
-        mpn=row["Manufacturer Part Number"],
-    )
-
-
-def _unless_nothing(price: str) -> str:
-    return price if price.strip("0. ") else ""
+    return _FORM.variant(row, draft, notes, counted=tracked)

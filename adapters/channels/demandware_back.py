@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from adapters.channels.drafts import Draft, DraftVariant, arrival, read_count, read_price
 from adapters.channels.markup import local, records
 from adapters.channels.sheets import MOST_BYTES
+from adapters.channels.shelf import Shelf
 from adapters.channels.texts import described, paragraphs
 from bot.catalogue import MOST_STOCK, VARIANT, Image
 from bot.channels import Arrival, Notes
@@ -33,8 +34,10 @@ class _Found:
 
     currency: str
     notes: Notes
+    products: Shelf
     server: str = ""
-    products: dict[str, tuple[int, Element]] = field(default_factory=dict)
+    #: What masters name as theirs.
+    variants: set[str] = field(default_factory=set)
     categories: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, str] = field(default_factory=dict)
     prices: dict[str, list[Money]] = field(default_factory=dict)
@@ -45,15 +48,15 @@ class _Found:
 
 def back(stream: BinaryIO, currency: str) -> Arrival:
     """Read an archive (zip) or a file. Raises UnreadableFile, also for an archive that unpacks to more than fits."""
-    found = _Found(currency, Notes())
-    for file in _files(stream):
-        for line, record in records(file, _RECORDS):
-            _keep(line, record, found)
-    if not found.products:
-        raise UnreadableFile(0, "there is no product in it")
-    variants = {each for _, product in found.products.values() for each in _variants(product)}
-    drafts = [_draft(id_, found) for id_ in found.products if id_ not in variants]
-    return arrival(drafts, currency, found.notes)
+    with Shelf() as shelf:
+        found = _Found(currency, Notes(), shelf)
+        for file in _files(stream):
+            for line, record in records(file, _RECORDS):
+                _keep(line, record, found)
+        if not found.products:
+            raise UnreadableFile(0, "there is no product in it")
+        drafts = (_draft(id_, found) for id_ in found.products if id_ not in found.variants)
+        return arrival(drafts, currency, found.notes)
 
 
 def _files(stream: BinaryIO) -> Iterator[BinaryIO]:
@@ -90,7 +93,8 @@ def _keep(line: int, record: Element, found: _Found) -> None:
         case "category-assignment":
             found.assigned.setdefault(id_, record.get("category-id", ""))
         case "product" if record.get("mode") != "delete":
-            found.products[id_] = (line, record)
+            found.products.put(id_, line, record)
+            found.variants.update(_variants(record))
         case "currency":
             found.book = (record.text or "").strip()
         case "price-table":
@@ -106,7 +110,7 @@ def _keep(line: int, record: Element, found: _Found) -> None:
 
 def _keep_price(id_: str, table: Element, found: _Found) -> None:
     for amount in _all(table, "amount"):
-        if float(amount.get("quantity") or 1) == 1:
+        if _of_one(amount):
             try:
                 price = read_price(f"{(amount.text or '').strip()} {found.book}".strip(), found.currency)
             except BadAmount as error:
@@ -115,8 +119,16 @@ def _keep_price(id_: str, table: Element, found: _Found) -> None:
                 found.prices.setdefault(id_, []).append(price)
 
 
+def _of_one(amount: Element) -> bool:
+    """Tell whether a price is that of one piece; what is no number is the price of no number of pieces."""
+    try:
+        return float(amount.get("quantity") or 1) == 1
+    except ValueError:
+        return False
+
+
 def _draft(id_: str, found: _Found) -> Draft:
-    line, product = found.products[id_]
+    line, product = found.products.get(id_)
     short, long = _text(product, "short-description"), _text(product, "long-description")
     text, html = (short, "" if long in ("", paragraphs(short)) else long) if short else described(long)
     named = {
@@ -145,7 +157,7 @@ def _draft(id_: str, found: _Found) -> Draft:
 
 
 def _variant(id_: str, draft: Draft, named: dict[str, str], master: Element, found: _Found) -> DraftVariant:
-    line, product = found.products[id_]
+    line, product = found.products.get(id_)
     said = {
         each.get("attribute-id", ""): "".join(each.itertext()).strip() for each in _all(product, "custom-attribute")
     }

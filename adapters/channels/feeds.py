@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from adapters.channels import sheets
 from adapters.channels.drafts import Draft, DraftVariant, arrival, read_count
+from adapters.channels.gathering import gathered
 from adapters.channels.markup import local, records
 from bot.catalogue import HEAVIEST, MOST_STOCK, VARIANT, Condition, Image
 from bot.channels import Arrival, Notes
@@ -19,6 +20,15 @@ from bot.errors import UnreadableFile
 SECTION: Final = "Options"
 #: Options that feeds have a column for, in the order of their columns.
 NAMES: Final = {"color": "Color", "size": "Size", "material": "Material", "pattern": "Pattern"}
+#: What is read of an item, or says nothing that could be lost.
+_READS: Final = frozenset(
+    {
+        *("id", "title", "description", "link", "image_link", "additional_image_link", "availability", "price"),
+        *("sale_price", "brand", "gtin", "mpn", "condition", "item_group_id", "product_type", "shipping_weight"),
+        *("google_product_category", "quantity_to_sell_on_facebook", "additional_variant_attribute", "more"),
+        *("identifier_exists", *NAMES),
+    }
+)
 _CONDITIONS: Final[Mapping[str, Condition]] = {"used": "used", "refurbished": "refurbished", "cpo": "refurbished"}
 #: https://support.google.com/merchants/answer/6324503: kg, g, lb and oz, in grams.
 _GRAMS: Final = {"g": 1.0, "kg": 1000.0, "lb": 453.59237, "oz": 28.349523125}
@@ -46,12 +56,18 @@ class Entry:
 def back(stream: BinaryIO, currency: str) -> Arrival:
     """Read a feed. Raises UnreadableFile."""
     notes = Notes()
-    groups: dict[str, list[Entry]] = {}
-    for entry in _xml(stream) if _is_xml(stream) else _sheet(stream, notes):
-        groups.setdefault(entry["item_group_id"] or f"\0{entry['id']}", []).append(entry)
-    if not groups:
+    xml = _is_xml(stream)
+
+    def entries() -> Iterator[Entry]:
+        return _xml(stream, notes) if xml else _sheet(stream, notes)
+
+    if next(entries(), None) is None:
         raise UnreadableFile(0, "there is no product in it")
-    return arrival((_draft(entries, notes) for entries in groups.values()), currency, notes)
+    return arrival((_draft(group, notes) for group in gathered(entries, _group)), currency, notes)
+
+
+def _group(entry: Entry) -> str:
+    return entry["item_group_id"] or f"\0{entry['id']}"
 
 
 def _is_xml(stream: BinaryIO) -> bool:
@@ -61,7 +77,8 @@ def _is_xml(stream: BinaryIO) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or start.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def _xml(stream: BinaryIO) -> Iterator[Entry]:
+def _xml(stream: BinaryIO, notes: Notes) -> Iterator[Entry]:
+    unread: dict[str, int] = {}
     for line, item in records(stream, ("item", "entry")):
         values: dict[str, list[str]] = {"more": []}
         options = []
@@ -73,8 +90,14 @@ def _xml(stream: BinaryIO) -> Iterator[Entry]:
                     options.append((key, value))
             else:
                 values.setdefault(name, []).append(child.text or child.get("href") or "")
+        for name in values.keys() - _READS - unread.keys():
+            unread[name] = line
         values["more"] = values.pop("additional_image_link", [])
         yield Entry(line, values, tuple(options) or tuple(_options(values)))
+
+    for name, line in sorted(unread.items(), key=lambda pair: (pair[1], pair[0])):
+        says = f"is not read: on line {line} it first says something"
+        notes.add(f'attribute "{name[:80]}"', "not carried", "column", says)
 
 
 def _inner(detail: Element, part: str) -> str:
@@ -83,7 +106,7 @@ def _inner(detail: Element, part: str) -> str:
 
 
 def _sheet(stream: BinaryIO, notes: Notes) -> Iterator[Entry]:
-    sheet = sheets.read(stream, needs=("id", "title", "price"))
+    sheet = sheets.noting(sheets.read(stream, needs=("id", "title", "price")), _READS, notes)
     if sheet.latin:
         notes.add(f"line {sheet.latin}", "note", "encoding", "is no UTF-8: the file was read as Windows-1252")
     for row in sheet.rows:

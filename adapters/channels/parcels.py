@@ -20,6 +20,7 @@ def parcel(
     for _ in lines(notes):
         pass
     remarks = (*notes.remarks, *remarks_of(catalogue, title, loses))
-    order = {product.id: number for number, product in enumerate(catalogue.products)}
+    named = {remark.product for remark in remarks}
+    order = {product.id: number for number, product in enumerate(catalogue.products) if product.id in named}
     ranked = sorted(remarks, key=lambda remark: order.get(remark.product, len(order)))
     return Parcel(files, tuple(ranked), len(catalogue.products))

@@ -6,10 +6,11 @@ https://schema.org/Product, https://schema.org/ProductGroup
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
@@ -42,8 +43,28 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
                 notes.add(product, "note", "picture", "search engines show no product without a picture")
             yield product
 
-    files = [File(f"{product.id}.html", "text/html", partial(_page, product, shop)) for product in each(Notes())]
-    return parcel(catalogue, TITLE, LOSES, each, *files)
+    return replace(parcel(catalogue, TITLE, LOSES, each), files=_Pages(tuple(each(Notes())), shop))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages(Sequence[File]):
+    """A page for each product, made when it is asked for."""
+
+    products: tuple[Product, ...]
+    shop: Storefront
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    @overload
+    def __getitem__(self, at: int) -> File: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[File]: ...
+    def __getitem__(self, at: int | slice) -> File | Sequence[File]:
+        if isinstance(at, slice):
+            return _Pages(self.products[at], self.shop)
+        product = self.products[at]
+        return File(f"{product.id}.html", "text/html", partial(_page, product, self.shop))
 
 
 def linked_data(product: Product, shop: Storefront) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import io
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
+from bot.channels import Notes
 from bot.errors import UnreadableFile
 
 #: Bytes of a file, rows of a sheet and bytes of a line that are read: more is refused, not held in memory.
@@ -102,6 +103,25 @@ def read(stream: BinaryIO, *, needs: Collection[str]) -> Sheet:
     if twice is not None:
         raise UnreadableFile(skipped + 1, f'there are two columns "{twice}"')
     return Sheet(header, _rows(reader, header, skipped), latin)
+
+
+def noting(sheet: Sheet, reads: Collection[str], notes: Notes) -> Sheet:
+    """Give the sheet, and note at its end which columns hold something and are not among what is read."""
+    known = {name.casefold() for name in reads}
+    other = [name for name in sheet.header if name and name not in known]
+
+    def rows() -> Iterator[Row]:
+        found: dict[str, int] = {}
+        for row in sheet.rows:
+            for name in other:
+                if name not in found and row.cells.get(name):
+                    found[name] = row.line
+            yield row
+        for name, line in found.items():
+            says = f"is not read: on line {line} it first says something"
+            notes.add(f'column "{name[:80]}"', "not carried", "column", says)
+
+    return replace(sheet, rows=rows())
 
 
 def check_size(stream: BinaryIO) -> None:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from adapters.channels import sheets, shopify_json
 from adapters.channels.drafts import Draft, DraftVariant, arrival, read_count
+from adapters.channels.gathering import gathered
 from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
 from adapters.channels.texts import described, html_of
@@ -61,8 +62,21 @@ _OLD: Final[Mapping[str, str]] = {
     "Requires shipping": "Variant Requires Shipping",
     "Product image URL": "Image Src",
     "Variant image URL": "Variant Image",
+    "Published on online store": "Published",
     _MPN: f"{_GOOGLE}MPN",
 }
+#: What is read of either header, or says nothing that could be lost; what is charged and who delivers is decided here.
+_READS: Final = frozenset(
+    {
+        *("Title", "Vendor", "Product category", "Type", "Tags", "Status", "Gift card", "Image position"),
+        *("Image alt text", f"{_GOOGLE}Condition", "Charge tax", "Variant Taxable", "Fulfillment service"),
+        *("Variant Fulfillment Service", "Continue selling when out of stock", "Variant Inventory Policy"),
+        *("Weight unit for display", "Variant Weight Unit"),
+        *(f"Option{number} {what}" for number in range(1, MOST_OPTIONS + 1) for what in ("name", "value")),
+        *_OLD,
+        *_OLD.values(),
+    }
+)
 #: What stands in the place of options where there is one variant.
 _DEFAULT: Final = ("Title", "Default Title")
 _CONDITIONS: Final[Mapping[str, Condition]] = {"used": "used", "refurbished": "refurbished"}
@@ -156,19 +170,34 @@ def back(stream: BinaryIO, currency: str) -> Arrival:
     """Read a CSV with the new or the old header, or a products.json. Prices name no currency: they are in `currency`."""
     if shopify_json.is_json(stream):
         return shopify_json.back(stream, currency)
-    sheet = sheets.read(stream, needs=("Handle",) if _is_old(stream) else ("Title",))
+    needs = ("Handle",) if _is_old(stream) else ("Title",)
     notes = Notes()
+    sheet = sheets.read(stream, needs=needs)
     if sheet.latin:
         notes.add(f"line {sheet.latin}", "note", "encoding", "is no UTF-8: the file was read as Windows-1252")
     notes.add("prices", "note", "currency", f"the file names no currency: its prices are taken for {currency}")
-    drafts: dict[str, Draft] = {}
-    for row in sheet.rows:
-        cells = _Cells(row)
-        key = cells["URL handle"] or cells["Title"]
-        draft = drafts.setdefault(key, Draft(row.line, key))
-        _read(cells, draft, notes)
-    kept = (draft for draft in drafts.values() if draft.name or draft.variants)
-    return arrival(kept, currency, notes)
+
+    def rows() -> Iterator[_Cells]:
+        return map(_Cells, sheets.noting(sheets.read(stream, needs=needs), _READS, notes).rows)
+
+    return arrival(_drafts(gathered(rows, _handle), notes), currency, notes)
+
+
+def _drafts(groups: Iterator[list[_Cells]], notes: Notes) -> Iterator[Draft]:
+    for rows in groups:
+        draft = Draft(rows[0].line, _handle(rows[0]))
+        for cells in rows:
+            _read(cells, draft, notes)
+        if draft.name or draft.variants:
+            yield draft
+        else:
+            notes.add(
+                draft.key or f"line {draft.line}", "left out", "name", "it has neither a name nor anything to sell"
+            )
+
+
+def _handle(cells: _Cells) -> str:
+    return cells["URL handle"] or cells["Title"]
 
 
 def _is_old(stream: BinaryIO) -> bool:
@@ -194,10 +223,15 @@ def _read(cells: _Cells, draft: Draft, notes: Notes) -> None:
         draft.description, draft.html = described(cells["Description"])
         draft.brand = cells["Vendor"]
         draft.category = cells["Type"] or cells["Product category"]
+        if cells["Type"] and cells["Product category"]:
+            says = f'it has one category here, its type: "{cells["Product category"][:80]}" is left out'
+            notes.add(draft.key, "not carried", "category", says)
         draft.tags = tuple(filter(None, (tag.strip() for tag in cells["Tags"].split(","))))
         draft.condition = _CONDITIONS.get(cells[f"{_GOOGLE}Condition"].casefold(), "new")
         if cells["Status"].casefold() in {"draft", "archived"}:
             notes.add(draft.key, "note", "status", f"it is not for sale at {TITLE} ({cells['Status'].lower()})")
+        if cells["Published on online store"].casefold() == "false":
+            notes.add(draft.key, "note", "status", f"it is not published at {TITLE}")
         if cells["Gift card"].casefold() == "true":
             notes.add(draft.key, "note", "gift card", f"it is a gift card at {TITLE}: nobody redeems it here")
     if cells["Product image URL"]:

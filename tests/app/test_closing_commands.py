@@ -121,7 +121,7 @@ PLACES = (
 
 
 @pytest.mark.usefixtures("filled")
-def test_plan_says_what_is_ready_for_the_places_with_a_channel(say: Say, tmp_path: Path) -> None:
+def test_plan_says_what_is_ready_for_the_places_with_a_channel(say: Say, tmp_path: Path, url: str) -> None:
     """Each place with a channel has its products counted: how many are ready, and what the others lack; others say nothing."""
     text = CONFIG
     for was, now in PLACES:

@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings
 from adapters.channels import CHANNELS, google, meta, pinterest
 from adapters.channels.feeds import Entry, _xml
 from bot.catalogue import Catalogue, tie
-from bot.channels import TAKERS
+from bot.channels import TAKERS, Notes
 from bot.errors import UnreadableFile
 from tests.adapters.channels.goods import SHOP, body, catalogues, fact, golden, reduced, same, sample, stream
 
@@ -74,7 +74,7 @@ def test_meta_says_when_it_has_another_name_for_an_option() -> None:
 
 
 def _entries() -> Iterator[Entry]:
-    return _xml(stream(body(google.out(sample(), SHOP))))
+    return _xml(stream(body(google.out(sample(), SHOP))), Notes())
 
 
 #: Attributes of the feed by the names that Google's own API has for them, and how their values are written there.
