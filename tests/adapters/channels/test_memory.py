@@ -22,8 +22,8 @@ from tests.adapters.channels.goods import GTINS, SHOP, sample
 
 #: Products of a small catalogue and of a large one, and bytes that may be held more for each further product: a remark
 #: of the report, an entry of a zip's directory or of an index. A product with its rows or elements is ten times of that.
-SMALL: Final = 60
-LARGE: Final = 240
+SMALL: Final = 100
+LARGE: Final = 400
 INDEX: Final = 1800
 
 
