@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from bot.cli.listing import STRIPE, listed
 from bot.cli.order_options import TestOption
 from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end
+from bot.cli.watching import bar, counted, size_of, watched
 
 if TYPE_CHECKING:
     from bot.app.channels import Plan
@@ -44,7 +45,10 @@ def to_channel(
 
     async def pack() -> None:
         settings, catalogue = await offered(config_path(config), database_url())
-        parcel = form(chosen, str(out or ""))(catalogue, storefront(settings))
+        products = catalogue.products
+        with bar("looking at products", len(products), Console(stderr=True), shown=not as_json) as told:
+            watching = replace(catalogue, products=counted(products, told))
+            parcel = form(chosen, str(out or ""))(watching, storefront(settings))
         file = one_file(parcel, chosen)
         if as_json:
             _print_json(parcel, chosen, out)
@@ -96,8 +100,9 @@ def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its 
                 opened = await _opened(source, held, inside=inside)
             else:
                 opened = await listed(config, held, account=account, test=test)
-            with opened:
-                planned = await plan(config_path(config), database_url(), chosen, opened, currency.upper())
+            with opened, bar("reading", size_of(opened), Console(stderr=True), shown=not as_json) as told:
+                reading = watched(opened, told)
+                planned = await plan(config_path(config), database_url(), chosen, reading, currency.upper())
         _show_plan(planned, as_json=as_json)
         if not planned.changes:
             return
