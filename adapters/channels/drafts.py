@@ -169,12 +169,17 @@ def _variants(product: Product, draft: Draft, currency: str, notes: Notes) -> It
         seen.add(values)
         id_ = product.id if single else f"{product.id}/{_variant_id(product.id, each, name, taken)}"
         weight = each.weight if each.weight is None or each.weight <= HEAVIEST else None
+        if weight != each.weight:
+            notes.add(id_, "left out", "weight", f"it weighs {each.weight} g, and {_HERE} takes {HEAVIEST} g")
+        stock = None if each.stock is None else max(0, min(each.stock, MOST_STOCK))
+        if stock != each.stock:
+            notes.add(id_, "cut", "stock", f"of it there are {each.stock}, and {_HERE} counts from 0 to {MOST_STOCK}")
         yield Variant(
             id=id_,
             product=product,
             name=fit(name, LONGEST_LINE, notes, of=id_, field="name", where=_HERE),
             price=price,
-            stock=None if each.stock is None else max(0, min(each.stock, MOST_STOCK)),
+            stock=stock,
             sku=fit(_line(each.sku), LONGEST_LINE, notes, of=id_, field="sku", where=_HERE),
             gtin=_gtin(each.gtin, notes, id_),
             mpn=fit(_line(each.mpn), LONGEST_LINE, notes, of=id_, field="mpn", where=_HERE),
@@ -218,7 +223,10 @@ def _compare_at(written: str | Money, price: Money, notes: Notes, of: str) -> Mo
     except BadAmount as error:
         notes.add(of, "left out", "compare_at", str(error))
         return None
-    return was if was.currency == price.currency and was > price else None
+    if was.currency != price.currency or was < price:
+        notes.add(of, "left out", "compare_at", f"it is said to have cost {was} before, and costs {price}")
+        return None
+    return was if was > price else None
 
 
 def _gtin(written: str, notes: Notes, of: str) -> str:

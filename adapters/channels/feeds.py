@@ -141,7 +141,7 @@ def _draft(entries: Sequence[Entry], notes: Notes) -> Draft:
         images=[Image(url) for url in base],
         brand=first["brand"],
         category=first["product_type"] or first["google_product_category"],
-        condition=_CONDITIONS.get(first["condition"].casefold(), "new"),
+        condition=_condition(first["condition"], key, notes),
         url=first["link"],
         options=() if named else options,
     )
@@ -157,7 +157,11 @@ def _variant(entry: Entry, draft: Draft, picture: str, notes: Notes, *, named: b
     chosen = dict(entry.options)
     sale = entry["sale_price"]
     count = read_count(entry["quantity_to_sell_on_facebook"], notes, draft.key, "stock", MOST_STOCK)
-    gone = re.sub(r"[\s_]", "", entry["availability"]).casefold() in {"outofstock", "discontinued"}
+    availability = re.sub(r"[\s_]", "", entry["availability"]).casefold()
+    gone = availability in {"outofstock", "discontinued"}
+    if availability not in {"", "instock", "availablefororder"} and not gone:
+        says = f'it is "{entry["availability"][:40]}" there, and what is sold here is taken to be there'
+        notes.add(draft.key, "changed", "availability", says)
     return DraftVariant(
         line=entry.line,
         key=entry["id"],
@@ -167,19 +171,32 @@ def _variant(entry: Entry, draft: Draft, picture: str, notes: Notes, *, named: b
         stock=0 if gone else count,
         gtin=entry["gtin"],
         mpn=entry["mpn"],
-        weight=_weight(entry["shipping_weight"]),
+        weight=_weight(entry["shipping_weight"], draft.key, notes),
         values=tuple(chosen.get(option, "") for option in draft.options),
         picture=picture,
     )
 
 
-def _weight(written: str) -> int | None:
-    found = _WEIGHT.fullmatch(written.strip())
-    try:
-        grams = round(float(found[1]) * _GRAMS[found[2].lower()]) if found else None
-    except ValueError:
+def _condition(written: str, key: str, notes: Notes) -> Condition:
+    word = written.casefold()
+    if word not in {"", "new", *_CONDITIONS}:
+        notes.add(key, "changed", "condition", f'its condition "{written[:40]}" has no word here: it is called new')
+    return _CONDITIONS.get(word, "new")
+
+
+def _weight(written: str, key: str, notes: Notes) -> int | None:
+    if not written:
         return None
-    return grams if grams is None or grams <= HEAVIEST else None
+    found = _WEIGHT.fullmatch(written)
+    try:
+        grams = round(float(found[1]) * _GRAMS[found[2].lower()]) if found else HEAVIEST + 1
+    except ValueError:
+        grams = HEAVIEST + 1
+    if grams > HEAVIEST:
+        says = f'its weight "{written[:40]}" is none in g, kg, lb or oz, up to {HEAVIEST} g'
+        notes.add(key, "left out", "weight", says)
+        return None
+    return grams
 
 
 def _shared_name(entries: Sequence[Entry]) -> str:

@@ -59,6 +59,7 @@ _OLD: Final[Mapping[str, str]] = {
     "Inventory tracker": "Variant Inventory Tracker",
     "Inventory quantity": "Variant Inventory Qty",
     "Weight value (grams)": "Variant Grams",
+    "Continue selling when out of stock": "Variant Inventory Policy",
     "Requires shipping": "Variant Requires Shipping",
     "Product image URL": "Image Src",
     "Variant image URL": "Variant Image",
@@ -70,8 +71,7 @@ _READS: Final = frozenset(
     {
         *("Title", "Vendor", "Product category", "Type", "Tags", "Status", "Gift card", "Image position"),
         *("Image alt text", f"{_GOOGLE}Condition", "Charge tax", "Variant Taxable", "Fulfillment service"),
-        *("Variant Fulfillment Service", "Continue selling when out of stock", "Variant Inventory Policy"),
-        *("Weight unit for display", "Variant Weight Unit"),
+        *("Variant Fulfillment Service", "Weight unit for display", "Variant Weight Unit"),
         *(f"Option{number} {what}" for number in range(1, MOST_OPTIONS + 1) for what in ("name", "value")),
         *_OLD,
         *_OLD.values(),
@@ -250,6 +250,9 @@ def _variant(cells: _Cells, draft: Draft, notes: Notes) -> DraftVariant:
     stock = (
         read_count(cells["Inventory quantity"].lstrip("-"), notes, draft.key, "stock", MOST_STOCK) if tracked else None
     )
+    if tracked and cells["Continue selling when out of stock"].casefold() == "continue":
+        says = f"{TITLE} sells it when none are left: here that ends with what is counted"
+        notes.add(draft.key, "changed", "stock", says)
     return DraftVariant(
         line=cells.line,
         name=", ".join(values),
