@@ -19,8 +19,8 @@ from typer.testing import CliRunner, Result
 from adapters.database import Database
 from bot.cli import app
 from bot.clicks import name_of
-from bot.retirement import Alternative
 from bot.feeds import Fetches
+from bot.retirement import Alternative
 from tests.app.harbour import BOB, CONFIG, fill
 from tests.databases import ready
 
