@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Final
 
 from bot.errors import BadAmount, MixedCurrencies
@@ -76,6 +76,12 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
+@lru_cache(maxsize=64)
+def _has_form(currency: str) -> bool:
+    """Tell whether a text has the form of a currency's code. It is asked at each amount, and there are few currencies."""
+    return re.fullmatch(r"[A-Z]{3}", currency) is not None
+
+
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -85,7 +91,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Z]{3}", self.currency):
+        if not _has_form(self.currency):
             raise BadAmount(self.currency, "currency", self.currency)
 
     def _same(self, other: Money) -> None:

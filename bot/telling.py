@@ -96,7 +96,8 @@ class Telling:
 
     async def _tell_now(self, news: News, order: Order) -> None:
         voice = self.voices().get(order.buyer.platform)
-        await self.refresh()
+        if order.kind == "donate":  # else the snapshot is new enough as it is
+            await self.refresh()
         scene = self.scene(order.buyer.locale)
         card = seal(scene, self.cards.news(scene, news, order))
         try:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
+from adapters.database.in_place import CopyConnections
 from adapters.database.lock import Lock
 from adapters.database.moved import check_not_moved
 from adapters.database.patience import Patience
@@ -42,14 +43,15 @@ class Database:
 
         Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written, where its tables
         must change while another process runs on a file, or where the shop of a file has moved to a server. `clock` is
-        SQLite's; a rehearsal has one of its own, and what it writes is not `lasting`, so that it waits for no disk.
+        SQLite's; a rehearsal has one of its own, and what it writes is not `lasting`, so that it waits for no disk and no thread.
         """
         patience = patience or Patience()
         if is_postgresql(url):
             if clock is not None:
                 raise ValueError("a server's clock is its own: a rehearsal is on SQLite")
             return await cls._server(url, patience, tracing)
-        connections = SqliteConnections(sqlite_file(url), clock or host_clock, lasting=lasting)
+        file, instants = sqlite_file(url), clock or host_clock
+        connections = SqliteConnections(file, instants) if lasting else CopyConnections(file, instants)
         await _ready(connections)
         try:
             await check_not_moved(connections)

@@ -117,7 +117,7 @@ class PostgresJobs:
 
     async def give_turn(self, unit: SqlUnit, kind: str, number: int, at: datetime | None) -> None:
         """Have Procrastinate begin a job that is written down, in the unit that wrote it."""
-        connection = (await unit.transaction.connection.get_raw_connection()).driver_connection
+        connection = (await unit.transaction.whole.get_raw_connection()).driver_connection
         turn = self._deferring.configure_task(TASK, queue=kind, schedule_at=at, connection=connection)
         try:
             await unbroken(turn.defer_async(id=number))

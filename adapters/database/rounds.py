@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, func, or_, select, update
 
 from adapters.database import tables
-from adapters.database.transaction import Transaction, insert, unbroken
+from adapters.database.transaction import Transaction, insert
 from bot.orders import State
 from bot.rounds import Concerned, Outcome, Round, Tally, Telling
 
@@ -105,7 +105,7 @@ class SqlRoundBook:
         ]
         if rows:  # one statement for all: with their values in it, it would be compiled anew each time
             statement = insert(_tellings).on_conflict_do_nothing()
-            await unbroken(self._transaction.connection.execute(statement, rows))
+            await self._transaction.execute(statement, rows)
 
     async def waiting(
         self, closing: str, days: int, lane: str, now: datetime, *, besides: Collection[str] = (), most: int

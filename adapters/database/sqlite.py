@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection as Begun
-from sqlalchemy import event, make_url
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -31,6 +32,8 @@ Instants = Callable[[], datetime]
 PATIENCE: Final = 5
 #: Seconds for which a unit waits until it is its turn to write.
 TURN: Final = 20
+#: How the file is connected to; without a level of isolation, for we say BEGIN ourselves.
+CONNECT: Final[Mapping[str, Any]] = MappingProxyType({"isolation_level": None, "timeout": PATIENCE})
 #: Connections that read at the same time; each has a thread of its own.
 READERS: Final = 4
 
@@ -64,26 +67,26 @@ class SqliteConnections:
         self.lock = Lock(file)
         self.writer = writing_engine(file, lasting=lasting)
         self._reader = reading_engine(file)
-        self._clock = clock
+        self.clock = clock
         self._identity: tuple[int, int] | None = None
         self._turns = asyncio.Lock()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
         """Begin a transaction that writes."""
-        async with self._turn():
-            self._check()
+        async with self.turn():
+            self.check()
             with unavailable(self.file):
                 async with begun(self.writer) as connection:
-                    yield Transaction(connection, self._clock(), writing=True)
+                    yield Transaction(connection, self.clock(), writing=True)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """Begin a transaction that only reads."""
-        self._check()
+        self.check()
         with unavailable(self.file):
             async with begun(self._reader) as connection:
-                yield Transaction(connection, self._clock(), writing=False)
+                yield Transaction(connection, self.clock(), writing=False)
 
     async def bring_up_to_date(self) -> None:
         """Make the file if it is missing, and bring its tables up to date, all or nothing, holding its lock."""
@@ -114,7 +117,8 @@ class SqliteConnections:
             return await connection.run_sync(behind, str(self.file))
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def turn(self) -> AsyncIterator[None]:
+        """Be the one that writes. Raises StoreUnavailable where that takes too long."""
         try:
             async with asyncio.timeout(TURN):
                 await self._turns.acquire()
@@ -125,7 +129,8 @@ class SqliteConnections:
         finally:
             self._turns.release()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Make sure that the file is the one that was opened. Raises StoreUnavailable."""
         if identity(self.file) != self._identity:
             raise StoreUnavailable(f"{self.file}: replaced by another file; restart to use that")
 
@@ -145,20 +150,30 @@ def writing_engine(file: Path, *, lasting: bool = True) -> AsyncEngine:
     What is not `lasting` waits for no disk: a copy that is thrown away.
     """
     engine = _engine(file, pool_size=1, pool_timeout=TURN)
+    let_write(engine.sync_engine, lasting=lasting)
+    return engine
+
+
+def let_write(engine: Engine, *, lasting: bool) -> None:
+    """Have the connections of an engine write, each transaction alone."""
     synchronous = "synchronous=FULL" if lasting else "synchronous=OFF"
     # Deleted rows are overwritten: who is erased is not to be read out of the file's free pages.
     pragmas = ("journal_mode=WAL", synchronous, "foreign_keys=ON", "secure_delete=ON")
-    event.listen(engine.sync_engine, "connect", lambda connection, _: _say(connection, pragmas))
-    event.listen(engine.sync_engine, "begin", lambda connection: _begin(connection, "BEGIN IMMEDIATE"))
-    return engine
+    event.listen(engine, "connect", lambda connection, _: _say(connection, pragmas))
+    event.listen(engine, "begin", lambda connection: _begin(connection, "BEGIN IMMEDIATE"))
 
 
 def reading_engine(file: Path) -> AsyncEngine:
     """Make the engine that only reads; a transaction of it sees one state, whatever is written meanwhile."""
     engine = _engine(file, pool_size=READERS, pool_timeout=TURN)
-    event.listen(engine.sync_engine, "connect", lambda connection, _: _say(connection, ("query_only=ON",)))
-    event.listen(engine.sync_engine, "begin", lambda connection: _begin(connection, "BEGIN"))
+    let_read(engine.sync_engine)
     return engine
+
+
+def let_read(engine: Engine) -> None:
+    """Have the connections of an engine read only."""
+    event.listen(engine, "connect", lambda connection, _: _say(connection, ("query_only=ON",)))
+    event.listen(engine, "begin", lambda connection: _begin(connection, "BEGIN"))
 
 
 def _engine(file: Path, **pool: int) -> AsyncEngine:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Select, Table, text
+from sqlalchemy import CursorResult, Dialect, Executable, Select, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -20,18 +20,48 @@ T = TypeVar("T")
 _PORTION: Final = 500
 
 
+class Statements(Protocol):
+    """A connection, as far as a transaction asks for it."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What its statements are written in."""
+        ...
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None, /
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Do a statement; for each of some rows where they are given."""
+        ...
+
+    async def commit(self) -> None:
+        """Commit."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """A transaction that has begun. What is in `after` is called once it is committed, and never if it is not."""
 
-    connection: AsyncConnection
+    connection: Statements
     now: datetime
     writing: bool
+    #: Whether somebody else does the statements, so that whoever waits for one can be cancelled meanwhile.
+    apart: bool = True
     after: list[Callable[[], None]] = field(default_factory=list)
 
-    async def execute(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]:
-        """Have the database do a statement, whole."""
-        return await unbroken(self.connection.execute(statement))
+    @property
+    def whole(self) -> AsyncConnection:
+        """SQLAlchemy's own connection, for what only that can do. TypeError where statements are done in place."""
+        if not isinstance(self.connection, AsyncConnection):
+            raise TypeError("statements are done in place")
+        return self.connection
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Have the database do a statement, whole; for each of some rows where they are given."""
+        return await self._whole(self.connection.execute(statement, rows))
 
     def locking(self, query: Select[Any]) -> Select[Any]:
         """Lock the rows that a writing transaction reads; SQLite, with one writer at a time, leaves it out."""
@@ -53,7 +83,10 @@ class Transaction:
 
     async def commit(self) -> None:
         """Commit, and call what waited for that."""
-        await unbroken(self._commit())
+        await self._whole(self._commit())
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        return await (unbroken(work) if self.apart else work)
 
     async def _commit(self) -> None:
         await self.connection.commit()

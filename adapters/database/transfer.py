@@ -1,4 +1,4 @@
-"""Moves a shop from SQLite to PostgreSQL: every row counted and checked on the other side, all or nothing."""
+"""Moves a shop from SQLite to PostgreSQL, and copies one the other way: each row counted and checked on the other side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, func, select, text
@@ -18,6 +19,7 @@ from adapters.database.moved import check_not_moved, mark, unmark
 from adapters.database.patience import Patience
 from adapters.database.postgresql import PostgresConnections
 from adapters.database.postgresql_jobs import PostgresJobs
+from adapters.database.schema import behind
 from adapters.database.sqlite import SqliteConnections
 from adapters.database.store import SqlStore, SqlUnit
 from adapters.database.transaction import Transaction
@@ -66,11 +68,11 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
             async with ours.reading() as reading, theirs.writing() as writing:
                 await _close(writing, theirs.named)
                 carried = [
-                    await _carry(table, reading.connection, writing.connection, theirs.named, progress)
+                    await _carry(table, reading.whole, writing.whole, theirs.named, progress)
                     for table in tables.metadata.sorted_tables
                     if table.name not in _LEFT
                 ]
-                await _count_on(reading.connection, writing.connection)
+                await _count_on(reading.whole, writing.whole)
                 await _hand_over(theirs, writing, progress)
                 await mark(ours, theirs.named)
                 try:
@@ -81,6 +83,30 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
     finally:
         await ours.close()
         await theirs.close()
+    return carried
+
+
+async def copy_down(source: str, file: Path) -> Sequence[Carried]:
+    """Copy all that is kept in `source`, a database of PostgreSQL's, to a new file of SQLite's that is soon thrown away.
+
+    The server is only read, of one consistent state, also while the shop runs. Raises ValueError for an address that is not
+    PostgreSQL's, and StoreUnavailable where either cannot be used, or where the tables are of an older version.
+    """
+    theirs, ours = PostgresConnections(postgresql_url(source)), SqliteConnections(file)
+    try:
+        await ours.bring_up_to_date()
+        async with theirs.reading() as reading, ours.writing() as writing:
+            if await reading.whole.run_sync(behind, theirs.named):
+                raise StoreUnavailable(f"{theirs.named}: has no tables of this version; `tillbot migrate` makes them")
+            carried = [
+                await _carry(table, reading.whole, writing.whole, str(file), lambda *_: None)
+                for table in tables.metadata.sorted_tables
+                if table.name not in _LEFT
+            ]
+            await writing.commit()
+    finally:
+        await theirs.close()
+        await ours.close()
     return carried
 
 

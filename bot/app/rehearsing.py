@@ -6,7 +6,7 @@ import logging
 import secrets
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -79,20 +79,25 @@ class Rehearsed:
 async def rehearse(config: Path, url: str, passing: Callable[[datetime, datetime, datetime], None]) -> Rehearsed:
     """Play the calendar of every retirement in `config` on a copy of a database; `passing` is told begin, now and end.
 
-    Raises BadConfig, StoreUnavailable, and ValueError where no copy can be made: a server's database has none here.
+    A server's database is read, and copied to a file. Raises BadConfig, StoreUnavailable, and ValueError for an address
+    that is none.
     """
-    if is_server(url):
-        raise ValueError(
-            "a rehearsal is played on a copy in SQLite, and of a server's database none is made; "
-            "`tillbot retire plan` counts there what would change"
-        )
     settings = read(config)
     clock = PlayedClock(datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="tillbot-rehearsal-") as folder, _quiet():
         copy = Path(folder) / "copy.sqlite3"
-        orders = back_up(url, copy).orders
+        orders = await _copy(url, copy)
         async with _stage(config, settings, copy, clock) as stage:
             return await stage.play(passing, orders)
+
+
+async def _copy(url: str, copy: Path) -> int:
+    """Copy the shop's database to a file, and give how many orders are in it."""
+    if not is_server(url):
+        return back_up(url, copy).orders
+    from adapters.database.transfer import copy_down
+
+    return next(carried.rows for carried in await copy_down(url, copy) if carried.table == "orders")
 
 
 @dataclass
@@ -106,11 +111,13 @@ class _Stage:
     clock: PlayedClock
     accounts: dict[str, Account]
     messages: list[Message]
+    #: The orders as the copy had them, by number.
+    before: dict[str, Order]
 
     async def play(self, passing: Callable[[datetime, datetime, datetime], None], orders: int) -> Rehearsed:
         begun = self.clock.at
         plans = [plan for plan in self.live().settings.plans.values() if plan.standing not in _HALTED]
-        before = await self._all()
+        before = self.before
         parked = {str(job.id) for job in await self.jobs.parked()}
         paying, before = await self._remember(plans, before)
         excused = await self._excused(before)
@@ -128,7 +135,7 @@ class _Stage:
         if plans:
             told: Passing = lambda at: passing(begun, at, until)  # noqa: E731 - a word for what is told
             await play.run(told)
-        after = await self._all()
+        after = await _orders(self.database)
         left = await self._left(plans)
         moved = sorted((each for account in self.accounts.values() for each in account.moved), key=lambda each: each.at)
         played = Played(
@@ -144,10 +151,6 @@ class _Stage:
         return Rehearsed(
             begun, self.clock.at, self.live().settings, plans, self.messages, moved, promises(played), left, orders
         )
-
-    async def _all(self) -> dict[str, Order]:
-        async with self.database.store.reading() as unit:
-            return {order.id: order for order in await unit.orders.standing(frozenset(State))}
 
     async def _remember(
         self, plans: Sequence[Plan], before: Mapping[str, Order]
@@ -219,8 +222,14 @@ async def _stage(config: Path, settings: Settings, copy: Path, clock: PlayedCloc
         jobs = database.jobs
         if not isinstance(jobs, SqliteJobs):
             raise TypeError("a copy is on SQLite")
-        accounts = await _accounts(database, settings, clock)
-        platforms = {*_PLATFORMS, *settings.notify, *settings.admins, *await _platforms(database)}
+        before = await _orders(database)
+        accounts = _accounts(before.values(), settings, clock)
+        platforms = {
+            *_PLATFORMS,
+            *settings.notify,
+            *settings.admins,
+            *(each.buyer.platform for each in before.values()),
+        }
         voices = {name: NotedVoice(name, clock, messages) for name in platforms}
         perks = {name: NotedPerks(name) for name in platforms}
         settings = read(config, tombstones=await tombstones(database.store))
@@ -248,21 +257,20 @@ async def _stage(config: Path, settings: Settings, copy: Path, clock: PlayedCloc
         await live.refresh()
         await Reloading(again, changes, live, database.store, house.telling).begin()
         await live.refresh()
-        yield _Stage(database, jobs, house, live, clock, accounts, messages)
+        yield _Stage(database, jobs, house, live, clock, accounts, messages, before)
 
 
-async def _accounts(database: Database, settings: Settings, clock: PlayedClock) -> dict[str, Account]:
-    """Make an account for each that the config or an order names, live where its orders are."""
+async def _orders(database: Database) -> dict[str, Order]:
+    """Give every order by its number, the oldest first."""
     async with database.store.reading() as unit:
-        orders = await unit.orders.standing(frozenset(State))
+        return {order.id: order for order in await unit.orders.standing(frozenset(State))}
+
+
+def _accounts(orders: Iterable[Order], settings: Settings, clock: PlayedClock) -> dict[str, Account]:
+    """Make an account for each that the config or an order names, live where its orders are."""
     live = {order.account: order.livemode for order in orders}  # as the newest has it
     names = {*settings.account_keys, *live, ""}
     return {name: Account(name, livemode=live.get(name, False), clock=clock) for name in names}
-
-
-async def _platforms(database: Database) -> set[str]:
-    async with database.store.reading() as unit:
-        return {order.buyer.platform for order in await unit.orders.standing(frozenset(State))}
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from bot.undelivered import Undelivered
 from tests.app.harbour import BOB, DEE, bought, eur, fill
 from tests.conformance.world import SHOP
 from tests.databases import ready
+from tests.postgresql import Server
 
 Say = Callable[..., Result]
 
@@ -69,8 +70,8 @@ def url(tmp_path: Path) -> str:
 def say(tmp_path: Path, url: str) -> Say:
     environ = {"TILLBOT_CONFIG": str(tmp_path / "shop.toml"), "DATABASE_URL": url}
 
-    def run(*words: str) -> Result:
-        done = CliRunner().invoke(app, words, env=environ)
+    def run(*words: str, database: str = "") -> Result:
+        done = CliRunner().invoke(app, words, env=environ | ({"DATABASE_URL": database} if database else {}))
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return done
@@ -136,8 +137,10 @@ def test_a_calendar_is_played_to_its_end(say: Say) -> None:
     assert moved == late + back + settled + unsent
     closed = [each["order"] for each in lines if each.get("message") == "Your order: closed"]
     assert len(closed) == len(set(closed))
-    left = {each["number"] for each in lines if "left" in each}
-    assert left == {"SENT-R1", "du_1"}, "what waits for people is named, and breaks nothing"
+    left = {(each["left"], each["number"], each["state"], each["amount"]) for each in lines if "left" in each}
+    waits = {("refund", "SENT-R1", "asked", 31), ("dispute", "du_1", "open", 1254)}
+    assert left == waits, "what waits for people is named, and breaks nothing"
+    assert {each["currency"] for each in lines if "currency" in each} == {"EUR"}
 
 
 @pytest.mark.usefixtures("filled")
@@ -230,10 +233,28 @@ def test_a_bug_breaks_its_promise(
     assert done.exit_code == 1
 
 
-@pytest.mark.usefixtures("url")
-def test_a_server_is_refused_kindly(tmp_path: Path) -> None:
-    """Of a server's database no copy is made; it is said what can be done instead."""
-    words = ("retire", "rehearse", "--config", str(tmp_path / "shop.toml"))
-    done = CliRunner().invoke(app, words, env={"DATABASE_URL": "postgresql://shop@127.0.0.1:1/shop"})
+@pytest.mark.usefixtures("filled")
+def test_a_shop_on_a_server_is_rehearsed_on_a_copy_in_a_file(say: Say, server: Server, postgresql_url: str) -> None:
+    """From PostgreSQL the same is told, moved and left as from a file, and the server is not written to."""
+    asyncio.run(fill(postgresql_url))
+    asyncio.run(_jobs(postgresql_url))
+    name = postgresql_url.partition("@/")[2].partition("?")[0]
+    server.say(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    there, here = (say("retire", "rehearse", "--json", database=url) for url in (postgresql_url, ""))
+    assert (there.exit_code, broken(there)) == (0, []), there.stdout
+
+    def summed(done: Result) -> Counter[str]:
+        return Counter(json.dumps([value for name, value in each.items() if name != "at"]) for each in told(done))
+
+    assert summed(there) == summed(here)
+    assert server.say("SELECT count(*) FROM orders WHERE state = 'awaiting'", database=name) == [(12,)]
+
+
+def test_a_server_without_a_shop_is_named(say: Say, server: Server) -> None:
+    """Of an empty database nothing is made where it is, and it is said what would make its tables."""
+    empty = server.empty()
+    done = say("retire", "rehearse", database=empty)
     assert done.exit_code == 1
-    assert "tillbot retire plan" in done.stderr
+    assert "tillbot migrate" in done.stderr
+    name = empty.partition("@/")[2].partition("?")[0]
+    assert server.say("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database=name) == [(0,)]
