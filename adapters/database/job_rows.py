@@ -49,7 +49,7 @@ async def add(
         "attempts": 0,
         "error": "",
     }
-    return int((await transaction.execute(insert(_jobs).values(row).returning(_jobs.c.id))).scalar_one())
+    return int((await transaction.execute(insert(_jobs).returning(_jobs.c.id), [row])).scalar_one())
 
 
 async def waiting(transaction: Transaction, number: int) -> Job | None:

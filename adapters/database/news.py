@@ -34,7 +34,7 @@ class SqlNewsBook:
             "detail": detail,
             "kept": False,
         }
-        await self._transaction.execute(insert(_news).values(row))
+        await self._transaction.execute(insert(_news), [row])
         return News(person, number, kind, subject, self._transaction.now, detail=detail)
 
     async def get(self, person: str, news_id: int) -> News | None:

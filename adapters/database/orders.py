@@ -53,8 +53,8 @@ class SqlOrderBook:
 
     async def add(self, order: Order, why: str) -> None:
         """Write a new order. ValueError where its number, interaction or session is taken by another."""
-        statement = insert(_orders).values(row_of(order)).on_conflict_do_nothing().returning(_orders.c.id)
-        if (await self._transaction.execute(statement)).scalar() is None:
+        statement = insert(_orders).on_conflict_do_nothing().returning(_orders.c.id)
+        if (await self._transaction.execute(statement, [row_of(order)])).scalar() is None:
             raise ValueError(f"order {order.id}, its interaction or its session is written down already")
         await self._remember(Move(order.id, None, order.state, self._transaction.now, why))
 
@@ -68,12 +68,9 @@ class SqlOrderBook:
         source = order.state if move is None else move.source
         row = row_of(order)
         statement = (
-            update(_orders)
-            .where(_orders.c.id == row.pop("id"), _orders.c.state == source)
-            .values(row)
-            .returning(_orders.c.id)
+            update(_orders).where(_orders.c.id == row.pop("id"), _orders.c.state == source).returning(_orders.c.id)
         )
-        if (await self._transaction.execute(statement)).scalar() is None:
+        if (await self._transaction.execute(statement, [row])).scalar() is None:
             raise IllegalMove(order.id, await self._state(order.id), order.state)
         if move is not None:
             await self._remember(move)
@@ -280,4 +277,4 @@ class SqlOrderBook:
             "at": move.at,
             "why": move.why,
         }
-        await self._transaction.execute(insert(_history).values(row))
+        await self._transaction.execute(insert(_history), [row])

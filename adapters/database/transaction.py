@@ -60,7 +60,10 @@ class Transaction:
     async def execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Have the database do a statement, whole; for each of some rows where they are given."""
+        """Have the database do a statement, whole; for each of some rows where they are given.
+
+        A row beside its statement costs less than one in it, which is made into a part of the statement value by value.
+        """
         return await self._whole(self.connection.execute(statement, rows))
 
     def locking(self, query: Select[Any]) -> Select[Any]:
