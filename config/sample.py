@@ -11,6 +11,8 @@ from config.find import HERE
 
 #: The sample shop that the demo runs.
 SAMPLE: Final = HERE / "shop.toml"
+#: The shops of the stories that the demo plays.
+STORIES: Final = {"twitter": HERE / "examples" / "twitter-2017.toml"}
 
 _TABLE: Final = re.compile(r"#\s*\[retirement\.")
 

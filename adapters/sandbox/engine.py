@@ -47,6 +47,7 @@ class Engine:
         settle_after: float,
         rules: Rules,
         now: Callable[[], float],
+        stamp: Callable[[], float] | None = None,
     ) -> None:
         for key in accounts:
             if "_live_" in key:
@@ -60,7 +61,7 @@ class Engine:
         self._settle_after = settle_after
         self._rules = rules
         self._awake = asyncio.Event()
-        self.sender = Sender(self.storage, now, self.wake)
+        self.sender = Sender(self.storage, now, self.wake, stamp=stamp)
         for key, endpoint in accounts.items():
             self.listen(key, endpoint)
 

@@ -1,9 +1,14 @@
 """What tests and demonstrations can have happen at the sandbox: what banks, time and the dashboard do."""
 
+from datetime import UTC, datetime
+
 from adapters.sandbox import balance, disputes, dunning, items, payouts, refunds, subscriptions
 from adapters.sandbox.cards import DECLINED
+from adapters.sandbox.completion import submit
 from adapters.sandbox.disputes import Claim
 from adapters.sandbox.engine import Engine
+from adapters.sandbox.errors import Refusal, no_such
+from adapters.sandbox.form import Form, checked
 from adapters.sandbox.rows import Body
 from adapters.sandbox.standing import change
 
@@ -73,3 +78,16 @@ def take_fee(engine: Engine, account: str, amount: int, currency: str) -> Body:
         return balance.record(
             books, balance.Movement("stripe_fee", "fee", -amount, currency, None, "Billing - Usage Fee")
         )
+
+
+def pay(engine: Engine, name: str, number: str) -> Body:
+    """Pay a session as somebody does who changes nothing on its page but the number. Raises Refusal, Declined."""
+    row = engine.storage.find(name, kind="checkout.session")
+    if row is None:
+        raise no_such("checkout.session", name, "id")
+    now = engine.now()
+    submission = checked(row.body, Form.posted(row.body, {"number": number}, now), datetime.fromtimestamp(now, UTC))
+    if isinstance(submission, str):
+        raise Refusal(submission, param="number")
+    with engine.books(row.account) as books:
+        return submit(books, row.body, submission)

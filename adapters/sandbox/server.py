@@ -30,7 +30,7 @@ class Sandbox:
 
     `sandbox.base` is its address, to be given to the SDK as base address for `api`. Every key of `accounts` is an
     account of its own. `public` is the address that buyers reach it by, where that differs from `base`. `now` gives
-    seconds since the epoch.
+    seconds since the epoch; `stamp` gives those that webhooks are signed with, where `now` is not the real time.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Sandbox:
         settle_after: float = SETTLE_AFTER,
         rules: Rules = RULES,
         now: Callable[[], float] = time.time,
+        stamp: Callable[[], float] | None = None,
     ) -> None:
         self._host = host
         self._port = port
@@ -53,6 +54,7 @@ class Sandbox:
         self._settle_after = settle_after
         self._rules = rules
         self._now = now
+        self._stamp = stamp
         self._stack = contextlib.AsyncExitStack()
         self.base = ""
 
@@ -64,6 +66,7 @@ class Sandbox:
                 settle_after=self._settle_after,
                 rules=self._rules,
                 now=self._now,
+                stamp=self._stamp,
             )
             stack.callback(engine.storage.close)
             stack.push_async_callback(engine.sender.close)
@@ -161,6 +164,19 @@ class Sandbox:
     def take_fee(self, key: str, amount: int, currency: str) -> Body:
         """Take a fee that belongs to no payment, in minor units."""
         return levers.take_fee(self._engine, account_id(key), amount, currency)
+
+    def pay(self, session: str, number: str) -> Body:
+        """Pay a session as a buyer does who changes nothing on its page but the number."""
+        return levers.pay(self._engine, session, number)
+
+    def pass_time(self) -> None:
+        """Let everything happen that is due by now, and its events go out: for whoever moves the clock."""
+        self._engine.pass_time()
+        self._engine.sender.send_due()
+
+    def next_due(self) -> float | None:
+        """Tell when the next thing happens by itself or is sent, in seconds since the epoch; None where nothing is."""
+        return self._engine.storage.next_due()
 
     async def delivered(self) -> None:
         """Wait until no event is on its way; one that nobody takes is on its way for days."""

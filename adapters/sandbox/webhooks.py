@@ -73,6 +73,8 @@ class Sender:
     wake: Callable[[], None]
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     mischief: Mischief = field(default_factory=Mischief)
+    #: Tells the seconds that are signed with, where `now` is not the real time that signatures are judged by.
+    stamp: Callable[[], float] | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _session: aiohttp.ClientSession | None = None
@@ -137,7 +139,7 @@ class Sender:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": sign(payload, endpoint.secret, int(self.now())),
+            "Stripe-Signature": sign(payload, endpoint.secret, int((self.stamp or self.now)())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:

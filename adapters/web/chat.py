@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from adapters.web.beside import Beside, move, show
 from adapters.web.events import Stream, last_id
 from adapters.web.guard import Rejected, answers_of, check_origin, key_of, read_json, text_of
 from adapters.web.news import Newsroom, Streams
@@ -39,14 +40,19 @@ class WebChat:
         keep: Keep,
         opening: Callable[[Context], Sequence[Card]],
         hints: Callable[[Context], Sequence[str]],
+        beside: Beside | None = None,
         public_url: str = "",
         trusted_proxies: Sequence[str] = (),
     ) -> None:
-        """Take `opening` and `hints` for the first screen; `public_url` is our own origin where a proxy hides it."""
+        """Take `opening` and `hints` for the first screen; `public_url` is our own origin where a proxy hides it.
+
+        With `beside` a panel stands beside the conversation.
+        """
         self._conversation = conversation
         self._newsroom = newsroom
         self._opening = opening
         self._hints = hints
+        self._beside = beside
         parts = urlsplit(public_url)
         self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
         self._people = People(
@@ -70,7 +76,22 @@ class WebChat:
             web.post("/web/suggestions", self._known(self._suggestions)),
             web.get("/staff/{token}", self._known(self._staff)),
             web.post("/web/leave", self._known(self._leave)),
+            *self._panel(),
         ]
+
+    def _panel(self) -> list[web.RouteDef]:
+        beside = self._beside
+        if beside is None:
+            return []
+
+        async def shown(request: web.Request, visitor: Visitor) -> web.StreamResponse:
+            return await show(beside, self._context(request, visitor))
+
+        async def moved(request: web.Request, visitor: Visitor) -> web.StreamResponse:
+            body = await read_json(request, self._origin)
+            return await move(beside, self._context(request, visitor), text_of(body, "to"))
+
+        return [web.get("/web/beside", self._known(shown)), web.post("/web/beside", self._known(moved))]
 
     def _known(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Find out who asks before `handler` runs, give newcomers a cookie, and say refusals in JSON."""
@@ -153,7 +174,8 @@ class WebChat:
                 ctx,
                 languages={locale: self._conversation.tongue(locale).word("web.language") for locale in locales},
                 chosen="lang" in request.query,
-                person=self._people.tag(ctx.person),
+                person=self._people.tag(ctx.person) + (self._beside.tale if self._beside else ""),
+                beside=self._beside is not None,
             ),
             content_type="text/html",
         )

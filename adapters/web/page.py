@@ -37,16 +37,30 @@ SCRIPT_WORDS: Final = (
     "web.your_time",
 )
 
+#: What the script of a story's panel says besides.
+STORY_WORDS: Final = (
+    "web.story_arrived",
+    "web.story_day_of",
+    "web.story_going",
+    "web.story_nothing",
+    "web.story_restart",
+    "web.story_until",
+)
 
-def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, person: str) -> str:
+
+def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, person: str, beside: bool = False) -> str:
     """Write the chat's page. `languages` are locales by their own names; `chosen` says that the address names one.
 
-    `person` is a tag under which a browser tab remembers its conversation.
+    `person` is a tag under which a browser tab remembers its conversation; with `beside` the panel of a story stands
+    beside it.
     """
     language = ctx.tongue.language
     return _TEMPLATES.get_template("chat.html").render(
         word=ctx.tongue.word,
-        words={key.removeprefix("web."): language.template(key, ctx.tongue.locale) for key in SCRIPT_WORDS},
+        words={
+            key.removeprefix("web."): language.template(key, ctx.tongue.locale)
+            for key in (*SCRIPT_WORDS, *(STORY_WORDS if beside else ()))
+        },
         locale=ctx.tongue.locale,
         direction=language.direction(ctx.tongue.locale),
         lang=ctx.tongue.locale if chosen else "",
@@ -55,6 +69,7 @@ def chat_page(ctx: Context, *, languages: Mapping[str, str], chosen: bool, perso
         test_money=ctx.shop.test_money,
         person=person,
         staff=ctx.person.admin,
+        beside=beside,
     )
 
 

@@ -41,7 +41,7 @@ class Demo:
 @asynccontextmanager
 async def demo(*, config: Path | None, folder: Path, port: int | None, fresh: bool) -> AsyncIterator[Demo]:
     """Open the demo on `config` (else a sample of its own in `folder`), with its database and secret in `folder`."""
-    with _alone(folder):
+    with alone(folder):
         config = _furnish(folder, config, fresh=fresh)
         async with _open(folder, config, port) as opened:
             yield opened
@@ -52,7 +52,7 @@ async def _open(folder: Path, config: Path, port: int | None) -> AsyncIterator[D
     names = read(config)
     keys = {name: f"sk_test_demo_{account or 'shop'}" for account, name in names.account_keys.items()}
     hooks = {name: f"whsec_demo_{account or 'shop'}" for account, name in names.account_webhook_secrets.items()}
-    secret = _secret(folder)
+    secret = secret_of(folder)
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(_sandbox(folder, keys.values()))
         environ = {**keys, **hooks, "STRIPE_API_BASE": sandbox.base, "TILLBOT_SECRET": secret}
@@ -64,13 +64,13 @@ async def _open(folder: Path, config: Path, port: int | None) -> AsyncIterator[D
             host="127.0.0.1",
             port=port,
             sandbox=True,
-            adjust=_as_demo,
+            adjust=as_demo,
             hints=lambda ctx: hints(ctx, config, address[0] + staff_path(signer)),
         )
         app = await stack.enter_async_context(App.open(plan))
         for account, name in names.account_keys.items():
             hook = hooks[names.account_webhook_secrets[account]]
-            sandbox.listen(keys[name], Endpoint(_webhook(app.address, account), hook))
+            sandbox.listen(keys[name], Endpoint(webhook(app.address, account), hook))
         address[0] = app.address
         yield Demo(app, sandbox.base, app.address + staff_path(signer), config, retirement_lines(config))
 
@@ -103,18 +103,20 @@ def hints(ctx: Context, config: Path, staff: str) -> Sequence[str]:
     return tries
 
 
-def _as_demo(settings: Settings, address: str) -> Settings:
+def as_demo(settings: Settings, address: str) -> Settings:
+    """Give a shop's settings as a demo has them: the web chat alone, at its own address."""
     web = replace(settings.web, chat=True, public_url=address)
     limits = replace(settings.limits, person=200, address=200)  # one curious visitor is all the people there are
     return replace(settings, web=web, limits=limits, slack=Slack(), discord=Discord(), notify={"web": "staff"})
 
 
-def _webhook(address: str, account: str) -> str:
+def webhook(address: str, account: str) -> str:
+    """Give the address that an account's events go to."""
     return f"{address}/stripe/webhook" + (f"/{quote(account)}" if account else "")
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Be the only demo in a folder, before anything in it is touched."""
     folder.mkdir(parents=True, exist_ok=True)
     with Lock(folder / "demo").held():
@@ -135,7 +137,8 @@ def _furnish(folder: Path, config: Path | None, *, fresh: bool) -> Path:
     return path
 
 
-def _secret(folder: Path) -> str:
+def secret_of(folder: Path) -> str:
+    """Give the secret that a demo's folder keeps, made where there is none."""
     path = folder / _SECRET
     if not path.exists():
         path.touch(mode=0o600)

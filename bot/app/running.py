@@ -20,6 +20,7 @@ from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
 from adapters.telemetry import tracing
 from adapters.web.access import explain
+from adapters.web.beside import Beside
 from adapters.web.chat import WebChat
 from adapters.web.feeds import Feeds
 from adapters.web.pages import BuyerPages
@@ -38,7 +39,7 @@ from bot.holding import first, held
 from bot.house import House, build
 from bot.live import LiveShop
 from bot.memory import StoredMemory
-from bot.ports import Clock, Perks, Store, Voice
+from bot.ports import Clock, Jobs, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
 from bot.replicas import BEAT, Replicas
 from bot.sealing import seal
@@ -89,6 +90,10 @@ class Plan:
     #: What the web chat's first screen suggests to try.
     hints: Callable[[Context], Sequence[str]] = lambda _: ()
     clock: Clock = field(default_factory=WallClock)
+    #: The database's clock, where it is not the host's: a story moves it with the calendar's.
+    instants: Callable[[], datetime] | None = None
+    #: What stands beside the web chat.
+    beside: Beside | None = None
 
 
 class App:
@@ -128,6 +133,11 @@ class App:
         """The open database."""
         return self._database.store
 
+    @property
+    def jobs(self) -> Jobs:
+        """What is to be done, and does it."""
+        return self._database.jobs
+
     @classmethod
     @asynccontextmanager
     async def open(cls, plan: Plan) -> AsyncIterator[App]:
@@ -152,7 +162,9 @@ class App:
 
             load({})  # say what is wrong with the config before a database is made
             signer = signer_of(vault)
-            database = await stack.enter_async_context(await Database.open(plan.database, tracing=traced))
+            database = await stack.enter_async_context(
+                await Database.open(plan.database, clock=plan.instants, lasting=plan.instants is None, tracing=traced)
+            )
             stack.enter_context(database.claimed())
             settings = load(await tombstones(database.store))
             live = LiveShop(
@@ -347,6 +359,7 @@ def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequen
         keep=house.newsroom.keep,
         opening=lambda ctx: [seal(ctx, card) for card in welcome(ctx)],
         hints=plan.hints,
+        beside=plan.beside,
         public_url=settings.web.public_url,
         trusted_proxies=settings.web.trusted_proxies,
     )

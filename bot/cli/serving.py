@@ -15,11 +15,15 @@ from bot.cli.terminal import ConfigOption, HostOption, PortOption, config_path, 
 
 if TYPE_CHECKING:
     from bot.app.demo import Demo
+    from bot.app.story import Opened
 
 
 def demo(
     port: PortOption = 8080,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: forget orders, news and the closing.")] = False,
+    story: Annotated[
+        str, typer.Option("--story", help="Play a story, whose clock you move in the browser. There is one: twitter.")
+    ] = "",
 ) -> None:
     """Open a shop in the browser with nothing to set up: web chat, sandbox Stripe, sample shop."""
     from bot.app.demo import demo as opened
@@ -30,6 +34,9 @@ def demo(
     usual = found.exists()
     folder = Path("var") if usual else _data_folder() / "demo"
     set_up()
+    if story:
+        run_to_end(_tell(story, folder, port))
+        return
 
     async def shop() -> None:
         async with opened(config=found if usual else None, folder=folder, port=port, fresh=fresh) as running:
@@ -93,6 +100,20 @@ def sandbox(
                 raise ended
 
     run_to_end(serving())
+
+
+async def _tell(story: str, folder: Path, port: int | None) -> None:
+    from bot.app.story import tell
+
+    await tell(story, folder=folder / "story", port=port, stop=_until_told(), started=_introduce_story)
+
+
+def _introduce_story(opened: Opened) -> None:
+    """Say on the terminal where the story is told."""
+    console = Console(highlight=False)
+    console.print(f"\n[bold]The story begins:[/bold] {opened.app.address}", soft_wrap=True)
+    console.print("Move its clock beside the chat: a day, to the announcement, to the closing.", soft_wrap=True)
+    console.print("Going back, or starting it again, begins it anew. Ctrl-C stops it.\n", soft_wrap=True)
 
 
 def _introduce(running: Demo) -> None:

@@ -164,6 +164,7 @@ document.addEventListener("visibilitychange", () => {
   greet();
 });
 addEventListener("focus", greet);
+addEventListener("story:moved", greet);
 
 for (const { mine, reply, news } of memory.entries) {
   if (mine === undefined) addReply(reply, { news });
