@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
-from typing import Final
+from datetime import date, datetime
 
-from bot.chat import Context
 from bot.retirement import Capability, Plan, closes_at, stage
-from bot.story import Flow, Mark, Notice, Row, Seen, Story, as_it_was, as_tillbot
+from bot.story import NOON, Flow, Mark, Notice, Row, Seen, Story, as_it_was, as_tillbot
 from bot.words import Tongue
 
-_NOON: Final = time(12)
 
-
-def panel(ctx: Context, story: Story, seen: Seen) -> Mapping[str, object]:
+def panel(tongue: Tongue, story: Story, seen: Seen) -> Mapping[str, object]:
     """Write what a day shows, in the reader's language."""
-    tongue, day = ctx.tongue, story.day(seen.at)
+    day = story.day(seen.at)
     values = _values(tongue, story, seen)
     was, ours = as_it_was(day, story.jumps), as_tillbot(seen.plan, seen.at)
     return {
@@ -104,4 +100,4 @@ def _at(tongue: Tongue, story: Story, at: datetime) -> str:
 
 
 def _day(tongue: Tongue, story: Story, day: date) -> str:
-    return _at(tongue, story, datetime.combine(day, _NOON, story.zone))
+    return _at(tongue, story, datetime.combine(day, NOON, story.zone))

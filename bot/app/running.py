@@ -94,6 +94,8 @@ class Plan:
     instants: Callable[[], datetime] | None = None
     #: What stands beside the web chat.
     beside: Beside | None = None
+    #: The cards that no command makes.
+    cards: Replies = field(default_factory=Replies)
 
 
 class App:
@@ -184,7 +186,7 @@ class App:
                 clock=plan.clock,
                 signer=signer,
                 language=Words.load(settings.default_locale, more=plugins.locales()),
-                cards=Replies(),
+                cards=plan.cards,
                 menu=plugins.menu(MENU),
                 aliases=ALIASES,
                 voices=lambda: voices,

@@ -19,12 +19,12 @@ from bot.app.demo import alone, as_demo, secret_of, webhook
 from bot.app.running import App, Plan
 from bot.chat import Context
 from bot.ports import Store
-from bot.story import STORY, Ahead, Player, Story, StoryClock, Travelling, look
+from bot.story import TWITTER, Ahead, Player, Story, StoryClock, Travelling, look
 from commands.story_panel import panel
+from commands.story_replies import DatedReplies
 from config.sample import STORIES
 
-#: The stories that can be played, by the name of `--story`.
-NAMES: Final = tuple(STORIES)
+_STORIES: Final[Mapping[str, Story]] = {"twitter": TWITTER}
 #: Seconds until a bank debit of a story settles: three days.
 _SETTLES: Final = 3 * 24 * 3600.0
 _KEY: Final = "sk_test_demo_story"
@@ -37,12 +37,13 @@ class Opened:
 
     app: App
     travelling: Travelling
+    player: Player
 
 
 async def tell(
     name: str, *, folder: Path, port: int | None, stop: asyncio.Event, started: Callable[[Opened], None]
 ) -> None:
-    """Tell a story until `stop` is set; `started` is called once the shop is open. What it kept before is forgotten.
+    """Tell a story until `stop` is set; `started` is called each time that its shop opens. What was kept before is forgotten.
 
     Raises ValueError for a story that there is not, OSError where the port is taken.
     """
@@ -52,22 +53,19 @@ async def tell(
         ahead, turn = None, 1
         while not stop.is_set():
             _forget(folder)
-            async with _opened(STORY, STORIES[name], folder, port, turn) as opened:
-                port = int(opened.app.address.rpartition(":")[2])
-                if turn == 1:
-                    started(opened)
-                ahead = await _turn(opened, ahead, stop)
+            async with opened(_STORIES[name], STORIES[name], folder=folder, port=port, turn=turn, ahead=ahead) as shop:
+                port = int(shop.app.address.rpartition(":")[2])
+                started(shop)
+                ahead = await _turn(shop, stop)
             turn += 1
 
 
-async def _turn(opened: Opened, ahead: Ahead | None, stop: asyncio.Event) -> Ahead | None:
+async def _turn(shop: Opened, stop: asyncio.Event) -> Ahead | None:
     """Serve until the story goes back, and give whereto; None where it stops."""
-    travelling, halt = opened.travelling, asyncio.Event()
-    work = asyncio.create_task(opened.app.run(halt), name="shop")
+    travelling, halt = shop.travelling, asyncio.Event()
+    work = asyncio.create_task(shop.app.run(halt), name="shop")
     waits = [asyncio.create_task(event.wait()) for event in (stop, travelling.back)]
     try:
-        if ahead is not None:
-            travelling.move(ahead.day, ahead.you)
         await asyncio.wait([work, *waits], return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
@@ -79,9 +77,13 @@ async def _turn(opened: Opened, ahead: Ahead | None, stop: asyncio.Event) -> Ahe
 
 
 @asynccontextmanager
-async def _opened(story: Story, config: Path, folder: Path, port: int | None, turn: int) -> AsyncIterator[Opened]:
+async def opened(
+    story: Story, config: Path, *, folder: Path, port: int | None, turn: int = 1, ahead: Ahead | None = None
+) -> AsyncIterator[Opened]:
+    """Open a story's shop on its first day, and where it goes `ahead`, begin to."""
     clock = StoryClock(story.instant(story.first))
-    travelling = Travelling(story, turn)
+    # Whoever asks before it has begun hears where it goes, and asks again.
+    travelling = Travelling(story, turn, going=ahead.day if ahead else None)
     beside = _Beside(story, travelling)
     async with Sandbox(
         path=folder / "story.stripe.sqlite3",
@@ -108,13 +110,16 @@ async def _opened(story: Story, config: Path, folder: Path, port: int | None, tu
             clock=clock,
             instants=clock,
             beside=beside,
+            cards=DatedReplies(),
         )
         async with App.open(plan) as app:
             sandbox.listen(_KEY, Endpoint(webhook(app.address, ""), _HOOK))
             beside.store = app.store
             travelling.player = _player(story, app, clock, sandbox)
             clock.flow()
-            yield Opened(app, travelling)
+            if ahead is not None:
+                travelling.begin(travelling.player, ahead)
+            yield Opened(app, travelling, travelling.player)
 
 
 def _player(story: Story, app: App, clock: StoryClock, sandbox: Sandbox) -> Player:
@@ -168,7 +173,7 @@ class _Beside:
             currency=settings.currency,
             second=self._instant("second"),
         )
-        return base | dict(panel(ctx, self.story, seen))
+        return base | dict(panel(ctx.tongue, self.story, seen))
 
     async def move(self, ctx: Context, day: date) -> bool:
         """Go to a day, as whoever asks."""

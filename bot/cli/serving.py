@@ -109,7 +109,9 @@ async def _tell(story: str, folder: Path, port: int | None) -> None:
 
 
 def _introduce_story(opened: Opened) -> None:
-    """Say on the terminal where the story is told."""
+    """Say on the terminal where the story is told, once."""
+    if opened.travelling.turn > 1:
+        return
     console = Console(highlight=False)
     console.print(f"\n[bold]The story begins:[/bold] {opened.app.address}", soft_wrap=True)
     console.print("Move its clock beside the chat: a day, to the announcement, to the closing.", soft_wrap=True)

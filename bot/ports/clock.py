@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The calendar's clock. Only it travels in a demo; sessions, signatures and leases keep real time."""
+    """The calendar's clock. Where it travels alone, sessions and leases keep real time; in a story they travel with it."""
 
     def now(self) -> datetime:
         """Tell the instant, with a zone (UTC)."""

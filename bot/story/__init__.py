@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bot.story.acts import Act
 from bot.story.clock import StoryClock
+from bot.story.days import NOON, Story
 from bot.story.history import Lines, Row, as_it_was, as_tillbot
 from bot.story.looking import Flow, Mark, Notice, Seen, look
 from bot.story.playing import Bank, Player
 from bot.story.travelling import Ahead, Travelling
-from bot.story.twitter import STORY, Story
+from bot.story.twitter import TWITTER
 
 __all__ = [
-    "STORY",
+    "NOON",
+    "TWITTER",
     "Act",
     "Ahead",
     "Bank",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 #: How much later it is at each look while it is held, so that of two things done one comes after the other.
@@ -15,8 +15,8 @@ class StoryClock:
     """Runs as fast as the real time from where it was put; held, it stands still but for a microsecond at each look."""
 
     def __init__(self, at: datetime, *, real: Callable[[], float] = time.monotonic) -> None:
-        """Begin at an instant (UTC), held. `real` gives seconds that only grow."""
-        self._at = at
+        """Begin at an instant, held. `real` gives seconds that only grow."""
+        self._at = at.astimezone(UTC)
         self._real = real
         self._since: float | None = None
 
@@ -49,7 +49,7 @@ class StoryClock:
 
     def reach(self, at: datetime) -> None:
         """Let it be then, where that is later: it never goes back."""
-        later = max(self(), at)
+        later = max(self(), at.astimezone(UTC))
         self._at = later
         if self._since is not None:
             self._since = self._real()

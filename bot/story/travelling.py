@@ -6,12 +6,12 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from bot.chat import Person
+from bot.story.days import Story
 from bot.story.playing import Player
-from bot.story.twitter import Story
 
 _log: Final = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Travelling:
 
     def move(self, day: date, you: Person | None) -> bool:
         """Go to a day, and return at once; False while it goes somewhere. ValueError for a day that is not in the story."""
-        at = self.story.instant(day)
+        self.story.instant(day)
         if self.player is None or self.going is not None or self.back.is_set():
             return False
         if day < self.day:
@@ -55,10 +55,14 @@ class Travelling:
             self.going = day
             self.back.set()
         elif day > self.day:
-            self.player.you = you or self.player.you
-            self.going, self.failed = day, False
-            self._move = asyncio.create_task(self._play(self.player, at, day), name="story")
+            self.begin(self.player, Ahead(day, you or self.player.you))
         return True
+
+    def begin(self, player: Player, ahead: Ahead) -> None:
+        """Play up to a day, and return at once."""
+        player.you = ahead.you
+        self.going, self.failed = ahead.day, False
+        self._move = asyncio.create_task(self._play(player, ahead.day), name="story")
 
     async def arrived(self) -> None:
         """Wait until the story is where it goes."""
@@ -72,9 +76,9 @@ class Travelling:
             with suppress(asyncio.CancelledError):
                 await self._move
 
-    async def _play(self, player: Player, at: datetime, day: date) -> None:
+    async def _play(self, player: Player, day: date) -> None:
         try:
-            await player.reach(at)
+            await player.reach(self.story.instant(day))
         except Exception:  # noqa: BLE001 - whatever broke, the panel says that it did
             _log.exception("the story cannot go on", extra={"day": day.isoformat()})
             self.failed = True

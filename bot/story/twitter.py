@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.story.acts import YOU, Act
+from bot.story.days import Story
 
 ZONE: Final = ZoneInfo("America/Los_Angeles")
-#: The hour at which a day of the story is looked at: its calendar changes at midnight.
-NOON: Final = time(12)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The days of a story, and what its people do."""
-
-    name: str
-    zone: ZoneInfo
-    first: date
-    last: date
-    #: The days one wants to see, by the name of the button that leads there.
-    jumps: Mapping[str, date]
-    acts: Sequence[Act]
-
-    def instant(self, day: date) -> datetime:
-        """Give the instant at which a day is looked at. ValueError for a day that is not in the story."""
-        if not self.first <= day <= self.last:
-            raise ValueError("this day is not in the story")
-        return datetime.combine(day, NOON, self.zone)
-
-    def day(self, at: datetime) -> date:
-        """Give the day that an instant is on."""
-        return min(max(at.astimezone(self.zone).date(), self.first), self.last)
 
 
 def _at(year: int, month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
@@ -70,8 +44,7 @@ ANNOUNCED: Final = date(2017, 1, 19)
 FIRST_END: Final = date(2017, 2, 1)
 SECOND_END: Final = date(2017, 4, 30)
 
-STORY: Final = Story(
-    name="twitter",
+TWITTER: Final = Story(
     zone=ZONE,
     first=date(2014, 1, 1),
     last=date(2017, 12, 31),

@@ -189,6 +189,6 @@ new News({
 
 await Promise.all([greet(), prompt.load().catch(() => null)]);
 log.lastElementChild?.scrollIntoView({ block: "end" });
-if (matchMedia("(pointer: fine)").matches) prompt.focus();
+if (matchMedia("(pointer: fine)").matches && !document.activeElement.closest("#story")) prompt.focus();
 openAsked(prompt.commands);
 document.documentElement.dataset.ready = "yes";

@@ -72,14 +72,39 @@ function draw() {
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+const kept = "tillbot:story";
+
+// Whoever went back by a button or the slider finds it under their fingers when the page is there again.
+function remember() {
+  const { id, dataset } = document.activeElement;
+  try {
+    sessionStorage.setItem(kept, id === slider.id ? "slider" : (dataset.jump ?? "chat"));
+  } catch {
+    // Full or forbidden: the page works without.
+  }
+}
+
+function recall() {
+  try {
+    const name = sessionStorage.getItem(kept);
+    sessionStorage.removeItem(kept);
+    return name;
+  } catch {
+    return null;
+  }
+}
+
+const arrived = () => tell(word("story_arrived", { date: seen.date, stage: seen.stage }), { seen: false });
+
 // While the story begins anew nobody answers: then it is asked again.
 async function arrive() {
   panel.setAttribute("aria-busy", "true");
-  while (seen.going) {
+  while (seen.going || !seen.date) {
     await wait(pause);
     const now = await get("/web/beside").catch(() => null);
     if (now === null) continue;
     if (now.turn !== turn) {
+      remember();
       location.reload(); // what was said in the chat belongs to a turn that is over
       return;
     }
@@ -88,7 +113,7 @@ async function arrive() {
   }
   panel.removeAttribute("aria-busy");
   if (seen.failed) tell(word("failed"));
-  else tell(word("story_arrived", { date: seen.date, stage: seen.stage }), { seen: false });
+  else arrived();
   draw();
   dispatchEvent(new Event("story:moved"));
   if (wanted && wanted !== seen.day) await go(wanted);
@@ -96,7 +121,12 @@ async function arrive() {
 
 async function go(to) {
   wanted = to;
-  if (seen.going || to === seen.day) return;
+  if (seen.going) return;
+  if (to === seen.day) {
+    wanted = "";
+    draw();
+    return;
+  }
   const back = to < seen.day;
   tell(word(back ? "story_restart" : "story_going", { date: say(to) }));
   if (!back) log.append(element("p", { class: "day" }, word(count(to) - count(seen.day) > 1 ? "story_until" : "story_day_of", { date: say(to) })));
@@ -138,8 +168,9 @@ const unfold = () => panel.querySelectorAll("details").forEach((each) => (each.o
 wide.addEventListener("change", unfold);
 unfold();
 if (seen.date) draw();
-if (seen.going) {
-  tell(word("story_going", { date: say(seen.going) }));
-  arrive();
-}
+const back = recall();
+if (back) (back === "slider" ? slider : panel.querySelector(`[data-jump="${back}"]`))?.focus({ preventScroll: true });
+if (seen.going) tell(word("story_going", { date: say(seen.going) }));
+if (seen.going || !seen.date) arrive();
+else if (back) arrived();
 panel.dataset.ready = "yes";
