@@ -140,7 +140,7 @@ def _player(story: Story, app: App, clock: StoryClock, sandbox: Sandbox) -> Play
 
 def _hints(ctx: Context) -> Sequence[str]:
     word = ctx.tongue.word
-    return [word("story.try_move"), word("story.try_say"), word("story.try_old")]
+    return [word("story.try_move"), word("story.try_say"), word("story.try_after")]
 
 
 @dataclass
@@ -156,7 +156,7 @@ class _Beside:
         """Give what the panel shows."""
         travelling, settings = self.travelling, ctx.shop.settings
         base: dict[str, object] = {
-            "turn": travelling.turn,
+            "tale": self.tale,
             "day": travelling.day.isoformat(),
             "going": travelling.going.isoformat() if travelling.going else "",
             "failed": travelling.failed,

@@ -23,7 +23,7 @@ const count = (iso) => Math.round((Date.parse(iso) - Date.parse(seen.first)) / d
 const iso = (number) => new Date(Date.parse(seen.first) + number * day).toISOString().slice(0, 10);
 
 let seen = await get("/web/beside");
-const { turn } = seen;
+const { tale } = seen;
 let wanted = "";
 
 // --------------------------------------------------------------------------------------------------------- drawing
@@ -103,9 +103,9 @@ async function arrive() {
     await wait(pause);
     const now = await get("/web/beside").catch(() => null);
     if (now === null) continue;
-    if (now.turn !== turn) {
+    if (now.tale !== tale) {
       remember();
-      location.reload(); // what was said in the chat belongs to a turn that is over
+      location.reload(); // what was said in the chat belongs to a tale that is over
       return;
     }
     seen = now;

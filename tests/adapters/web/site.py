@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
+from adapters.web.beside import Beside
 from adapters.web.chat import WebChat
 from adapters.web.metrics import Metrics
 from adapters.web.pages import BuyerPages
@@ -145,11 +146,11 @@ def hints(ctx: Context) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
-    """Start the door with the example conversation, and stop it."""
+async def running_site(beside: Beside | None = None) -> AsyncIterator[Site]:
+    """Start the door with the example conversation, with or without something beside it, and stop it."""
     room, spoken, shown = Room(), Spoken(), Shown()
     talk = conversation(spoken)
-    chat = WebChat(talk, SIGNER, room, keep=room.keep, opening=opening, hints=hints)
+    chat = WebChat(talk, SIGNER, room, keep=room.keep, opening=opening, hints=hints, beside=beside)
     ready: dict[str, Any] = {"ok": True}
 
     async def is_ready() -> tuple[bool, Mapping[str, object]]:
