@@ -154,9 +154,11 @@ class Player:
             self.bank.pass_time()
             try:
                 await asyncio.wait_for(self.bank.delivered(), _PATIENCE)
-            except TimeoutError:  # it is sent again, and the story goes on
+            except TimeoutError:  # it is sent again at another instant of the story, which goes on
                 _log.warning("a webhook of the story is late")
-            await self.jobs.drain()
+                return
+            finally:
+                await self.jobs.drain()
             now, job, bank = self.clock(), await self.next_job(_BEGINNING), self.bank.next_due()
             if (job is None or job > now) and (bank is None or bank > now.timestamp()):
                 return
