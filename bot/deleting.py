@@ -54,6 +54,11 @@ class Deleting:
     desk: Desk
     _pass: _Pass = field(default_factory=_Pass)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a pass has begun and gave way: the next tick goes on with it."""
+        return bool(self._pass.after)
+
     async def follow(self, plans: tuple[Plan, ...], now: datetime) -> None:
         """Delete what has come due, for a breath at most. Raises Outdated."""
         if not closed_somewhere(plans, Capability.DELETE, now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final, get_args
 
@@ -11,6 +12,7 @@ from bot.errors import ActRefused
 from bot.retirement import Deed, Plan, stage
 from bot.words import Moment, Rich
 
+_FEATURE: Final = re.compile(r"buy|(product|campaign)\.\S+")
 #: What is said after `rollback FEATURE` or `now FEATURE` by whoever has read what cannot be undone.
 _YES: Final = "yes"
 
@@ -71,7 +73,7 @@ async def _stop(ctx: Context, stop: str, rest: str) -> Card:
     if stop.casefold() != "stop":
         return Card(_title(ctx), (ctx.tongue.say("retiring.usage"),))
     feature, _, why = rest.partition(" ")
-    if feature not in (await ctx.till.acting.memory()).plans:
+    if not _FEATURE.fullmatch(feature):
         feature, why = "", rest
     plans = await ctx.till.acting.light(ctx, feature, why.strip())
     lines = tuple(

@@ -104,6 +104,8 @@ class Play:
         for _ in range(_TURNS):
             await self.refresh()
             await self.house.retiring.tick()
+            while self.house.retiring.deleting.under_way:
+                await self.house.retiring.tick()
             await self.house.reminding.tick()
             await self.house.telling.till.posting.tick()
             heard = 0

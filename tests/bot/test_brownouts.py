@@ -13,7 +13,7 @@ from bot.pages import Redirect
 from bot.retirement import Stage
 from bot.selling import wish
 from bot.words import plain
-from tests.bot.rig import CLOSING, SHOP, Rig
+from tests.bot.rig import CLOSING, SHOP, Rig, opened
 from tests.bot.test_edited_retirements import ANNOUNCED, deeds, lines, stage
 from tests.bot.test_public_calendar import events, follow
 
@@ -127,6 +127,15 @@ async def test_what_is_begun_paid_or_given_goes_on(delivered: Rig) -> None:
     assert (await delivered.say("/donate 10 to water")).state == "awaiting"
     delivered.time.reach(FIRST + timedelta(hours=1))
     assert (await delivered.place("zine", who="cid")).state is State.AWAITING
+
+
+async def test_every_replica_gives_the_same_answer(delivered: Rig) -> None:
+    """Another shop on the same database has the brownout, and has none as soon as the first was told to stop it."""
+    delivered.time.reach(FIRST)
+    async with opened(delivered.world) as other:
+        assert (await other.say("/buy zine", "bob")).title == "Buy is closed for now"
+        await delivered.say("/shop retire brownout stop", "boss")
+        assert (await other.place("zine", who="bob")).state is State.AWAITING
 
 
 async def test_stopped_by_hand(delivered: Rig) -> None:

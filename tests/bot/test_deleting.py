@@ -10,11 +10,13 @@ import pytest
 
 from bot.deleting import due, overdue
 from bot.deletions import deleted
-from bot.orders import Order
+from bot.orders import Order, State
 from bot.retirement import Capability, judge, schedule
 from bot.words import plain
+from config.read import check
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 from tests.bot.test_edited_retirements import ANNOUNCED
+from tests.contracts.samples import an_order
 
 ENDS = """fulfil = 2026-04-11T12:00:00Z
 refund = 2026-04-12T12:00:00Z
@@ -149,19 +151,19 @@ async def test_a_product_s_histories_go_alone(rig: Rig) -> None:
     assert await counted(rig) == {"product.zine": 1}
 
 
-async def test_never_while_it_can_be_taken_along(announced: Rig) -> None:
+def test_never_while_it_can_be_taken_along() -> None:
     """Whatever instants a plan gives by hand, an order whose export is still open is kept, and no gift is ever due."""
-    order, gift = await bought(announced), await given(announced)
-    plan = announced.live().settings.plans["buy"]
+    plan = check(TEXT, "shop.toml").plans["buy"]
+    order = an_order("A", state=State.FULFILLED)
     later = replace(plan, given={**plan.given, Capability.EXPORT: AT + timedelta(days=9)})
     assert due([plan], AT, order) is plan
     assert due([later], AT, order) is None
-    assert due([plan], AT, gift) is None
+    assert due([plan], AT, replace(order, kind="donate", lines=())) is None
 
 
-async def test_a_day_that_nobody_announced_is_sooner(announced: Rig) -> None:
+def test_a_day_that_nobody_announced_is_sooner() -> None:
     """To give an announced retirement such a day takes a reason and an admin; to take it away takes neither."""
-    plan = announced.live().settings.plans["buy"]
+    plan = check(TEXT, "shop.toml").plans["buy"]
     bare = replace(plan, given={each: at for each, at in plan.given.items() if each is not Capability.DELETE})
     assert Capability.DELETE not in schedule(bare)
     assert judge(bare, plan, ANNOUNCED, approved=False).refusal == "why_part"

@@ -41,13 +41,25 @@ WINDOWS = st.lists(
 )
 
 
-@given(rich_plans(), WINDOWS, INSTANTS, SCOPES, st.tuples(st.booleans(), st.booleans()))
+@st.composite
+def nights(draw: st.DrawFn) -> tuple[Plan, datetime]:
+    """Draw a plan that was announced and has not closed, and an instant in one of its brownouts, or beside all of them."""
+    plan = draw(rich_plans())
+    now = plan.announced + draw(st.floats(0, 1, exclude_max=True)) * (plan.closes - plan.announced)
+    before, after = draw(
+        st.tuples(st.timedeltas(timedelta(0), timedelta(days=2)), st.timedeltas(UNIT, timedelta(days=2)))
+    )
+    around = [Brownout(now - before, now + after)] if draw(st.booleans()) else []
+    return replace(plan, brownouts=(*draw(WINDOWS), *around)), now
+
+
+@given(nights(), SCOPES, st.sampled_from([(True, False), (True, True), (False, False)]))
 def test_it_touches_nothing_that_is_begun_or_paid(
-    plan: Plan, windows: list[Brownout], now: datetime, scope: Scope, acts: tuple[bool, bool]
+    drawn: tuple[Plan, datetime], scope: Scope, acts: tuple[bool, bool]
 ) -> None:
     """Whatever the windows: each capability ends when it would without them, and only what begins something new waits."""
-    arrived, lit = acts
-    dark = replace(plan, brownouts=tuple(windows), delivered=arrived, lit=lit)
+    (dark, now), (arrived, lit) = drawn, acts
+    dark, plan = replace(dark, delivered=arrived, lit=lit), replace(dark, brownouts=())
     for capability in Capability:
         assert bool(closed([dark], capability, now, scope)) == bool(closed([plan], capability, now, scope))
         faced = facing([dark], now, scope, capability)
@@ -60,7 +72,7 @@ def test_it_touches_nothing_that_is_begun_or_paid(
         assert arrived
         assert not lit
         assert plan.announced <= now
-        assert any(part.starts <= now < part.ends for part in windows)
+        assert any(part.starts <= now < part.ends for part in dark.brownouts)
         assert stage(dark, now, scope) is Stage.BROWNOUT
     assert stage(replace(dark, delivered=False), now, scope) is not Stage.BROWNOUT
 
