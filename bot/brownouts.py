@@ -64,7 +64,7 @@ class Brownouts:
 
     async def refresh(self) -> None:
         """Write down what failed here. Raises StoreUnavailable; nothing is lost by that."""
-        failed = dict(self._failed)
+        failed = {name: many for name, many in self._failed.items() if many}
         if not failed:
             return
         async with self.desk.store.unit() as unit:

@@ -149,7 +149,8 @@ def _browned(told: Told, variant: Variant | None) -> Card:
         *places.notes(told, found),
         contact(told, asked=not found),
     ]
-    hurts = Button(tongue.word("notice.brownout_button"), complain, told.product)
+    product = told.product or next(iter(told.plan.products), "")  # one that the plan speaks of
+    hurts = Button(tongue.word("notice.brownout_button"), complain, product)
     return Card(
         told.title("notice.title_brownout"),
         tuple(paragraph for paragraph in paragraphs if any(paragraph)),

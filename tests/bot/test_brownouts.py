@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.chat import Button, Card
 from bot.errors import Closed
+from bot.facing import browned
 from bot.orders import State
 from bot.pages import Redirect
-from bot.retirement import Stage
+from bot.retirement import Brownout, Plan, Scope, Stage
 from bot.selling import wish
 from bot.words import plain
+from commands.notice import buyers
 from tests.bot.rig import CLOSING, SHOP, Rig, opened
 from tests.bot.test_edited_retirements import ANNOUNCED, deeds, lines, stage
 from tests.bot.test_public_calendar import events, follow
@@ -177,6 +181,18 @@ async def test_too_many_complaints_stop_it(delivered: Rig) -> None:
         kept = str(await unit.facts.named("brownout:"))
     assert "ann" not in kept
     assert "bob" not in kept
+
+
+async def test_who_cannot_wait_for_a_campaign_is_heard(rig: Rig) -> None:
+    """Also where the notice speaks of several products, its button speaks of one whose brownout is on."""
+    settings = rig.live().settings
+    plan = Plan("campaign.spring", ANNOUNCED, FIRST + timedelta(days=9), ZoneInfo("UTC"), products=("print", "zine"))
+    plan = replace(plan, brownouts=(Brownout(FIRST, FIRST + timedelta(hours=1)),), delivered=True)
+    rig.live.swap(replace(settings, plans={plan.feature: plan}))
+    rig.time.reach(FIRST)
+    card = buyers(rig.house.telling.scene(), plan)
+    (button,) = (each for each in card.actions if isinstance(each, Button) and each.to.id == "buy.complain")
+    assert browned([plan], rig.time.at, Scope(product=button.value)) == plan
 
 
 async def test_too_many_errors_stop_it(delivered: Rig) -> None:
