@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from config.tables import Table
 from config.values import Line, ProductId
 from config.wrong import show, wrong
-
-
-class Table(BaseModel):
-    """A table of the file: no key that is not listed, no value of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _product_type(value: str) -> str:

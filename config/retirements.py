@@ -9,9 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationInfo,
@@ -19,22 +17,17 @@ from pydantic import (
     model_validator,
 )
 
-from bot.channels import Taker
 from bot.retirement import NOTICE, PLACEHOLDERS, Capability
+from config.alternatives import AlternativeTable
 from config.calendar import Instant
 from config.known import known
-from config.names import Country, Locale, Slug, Zone
-from config.values import Line, Price, ProductId, Text, Texts, Url
-from config.wrong import did_you_mean, show, wrong
+from config.names import Country, Slug, Zone
+from config.tables import Table
+from config.values import Line, ProductId, Text, Texts
+from config.wrong import show, wrong
 
 #: Days before (above zero) and after (below) the closing on which people are reminded, unless the file says otherwise.
 DAYS: Final = (90, 30, 14, 7, 1, 0, -7, -30)
-
-
-class Table(BaseModel):
-    """A table of the file: no key that is not listed, no value of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _in_zone(tables: Any, info: ValidationInfo) -> Any:
@@ -43,57 +36,6 @@ def _in_zone(tables: Any, info: ValidationInfo) -> Any:
     if zone is None or not isinstance(tables, list):
         return tables
     return [{"zone": zone.key, **table} if isinstance(table, dict) else table for table in tables]
-
-
-def _earlier(ends: datetime | None, info: ValidationInfo) -> datetime | None:
-    opens = info.data.get("opens")
-    if ends is not None and opens is not None and ends <= opens:
-        raise wrong("is not after opens", "a place opens first, then ends")
-    return ends
-
-
-def _template(value: str) -> str:
-    """Check that a deep link has no other placeholders than there are, and is an address with them filled in."""
-    known_names = ("product", "variant", "sku", "name")
-    try:
-        names = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
-    except ValueError:
-        raise wrong(f"{show(value)} has a brace that is not closed", "write {product}, or {{ for a brace") from None
-    for name in names:
-        if name not in known_names:
-            better = did_you_mean(name, known_names) or f"write one of {', '.join(known_names)} in braces"
-            raise wrong(f"{{{name}}} means nothing here", better)
-    if not names:
-        raise wrong("leads to the same page for every product", "write {product}, {variant}, {sku} or {name} in it")
-    if not re.fullmatch(r"https?://[^\s<>\"\\{}]+\S*", value):
-        raise wrong(f"{show(value)} is no web address", 'write one such as "https://shop.example/p/{product}"')
-    return value
-
-
-class AlternativeTable(Table):
-    """Where to buy instead."""
-
-    zone: Zone | None = Field(
-        default=None, description="The zone of `opens` and `ends`; the retirement's, if not said."
-    )
-    name: Line = Field(description="The name of the place.")
-    url: Url = Field(description="Its address.")
-    products: list[ProductId] = Field(default_factory=list, description="The products it has; all where left out.")
-    note: Texts | None = Field(default=None, description="What to know of it, by language.")
-    regions: list[Country] = Field(default_factory=list, description="Countries it delivers to; all where left out.")
-    languages: list[Locale] = Field(default_factory=list, description="Languages it speaks; all where left out.")
-    cheapest: Price | None = Field(default=None, description="It is named for things that cost at least this.")
-    dearest: Price | None = Field(default=None, description="It is named for things that cost at most this.")
-    opens: Instant | None = Field(default=None, description="From when on it is named.")
-    ends: Annotated[Instant | None, AfterValidator(_earlier)] = Field(
-        default=None, description="From when on it is not named any more: places retire too."
-    )
-    deep_link: Annotated[str | None, AfterValidator(lambda value: value and _template(value))] = Field(
-        default=None, description="The address of one product there: {product}, {variant}, {sku}, {name} are filled in."
-    )
-    channel: Taker | None = Field(
-        default=None, description="The channel that the catalogue goes there by, as in `tillbot export CHANNEL`."
-    )
 
 
 class ScopedTable(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from config.beside import unfit
 from config.channels import ChannelsTable
@@ -13,6 +13,7 @@ from config.goods import CouponTable, ProductTable, ShippingTable
 from config.known import known
 from config.names import CouponCode, Currency, EnvName, Slug, SpokenLocale, Zone
 from config.retirements import Retirements
+from config.tables import Table
 from config.values import Amount, Line, Network, Origin, Percent, PerkId, Price, SecureUrl, Text, Texts, Url
 from config.wrong import show, wrong
 
@@ -20,12 +21,6 @@ Most = Annotated[int, Field(ge=1, le=1_000_000)]
 #: One declined payment is no burst: a card may have run out.
 Burst = Annotated[int, Field(ge=2, le=1_000_000)]
 Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")]
-
-
-class Table(BaseModel):
-    """A table of the file: no key that is not listed, no value of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def _reached(homepage: str | None, info: ValidationInfo) -> str | None:
