@@ -54,14 +54,15 @@ class Draft:
 
     def read(self, rows: Sequence[Row]) -> None:
         """Take the rows in."""
-        first, cells = rows[0]
+        first = rows[0][0]
         self.where[self.path] = (first, self.at["id"])
-        whole = {column: cells[place].strip() for column, place in self.at.items()}
-        for number, row in enumerate(rows):
-            own = {column: row[1][place].strip() for column, place in self.at.items()}
-            path = self._subject(row[0], own, first if number else 0)
+        whole: dict[str, str] = {}
+        for line, cells in rows:
+            own = {column: text for column, place in self.at.items() if (text := cells[place].strip())}
+            path = self._subject(line, own, first if whole else 0)
             if path is not None:
-                self._fill(row[0], own, path, whole if number else {})
+                self._fill(line, own, path, whole)
+            whole = whole or own
 
     def _subject(self, line: int, own: Mapping[str, str], first: int) -> Path | None:
         """Tell whose row it is: the product's, or a variant's; None where that has had one. `first` is the first line above."""
@@ -84,10 +85,10 @@ class Draft:
         """Take in the cells of a row. `whole` is the first row, where it is another one."""
         target = self.raw["variant"][path[-1]] if path != self.path else self.raw
         for column, text in own.items():
-            if not text or column in {"id", "variant"}:
+            if column in {"id", "variant"}:
                 continue
             if column in OF_PRODUCT and whole:
-                if text != whole[column]:
+                if text != whole.get(column, ""):
                     what = "is of the whole product, whose first row has another"
                     self._mistake(line, column, what, "write it in the product's first row alone")
             elif column in OF_VARIANT and path == self.path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from bot.catalogue import Variant
@@ -20,6 +21,7 @@ def fold(text: str) -> str:
     return "".join(char for char in bare if not unicodedata.combining(char)).translate(_LIGATURES)
 
 
+@lru_cache(maxsize=8192)  # a name is asked for its words several times in a row, and tags are the same again and again
 def words(text: str) -> tuple[str, ...]:
     """Take a text apart into folded words."""
     return tuple(_WORD.findall(fold(text).replace("_", " ")))
