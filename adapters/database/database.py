@@ -43,7 +43,7 @@ class Database:
 
         Raises ValueError for an address that is none, and StoreUnavailable where it cannot be written, where its tables
         must change while another process runs on a file, or where the shop of a file has moved to a server. `clock` is
-        SQLite's; a rehearsal has one of its own, and what it writes is not `lasting`, so that it waits for no disk and no thread.
+        SQLite's; a rehearsal has one of its own, and what it writes is not `lasting`: it waits for no disk, and no thread.
         """
         patience = patience or Patience()
         if is_postgresql(url):

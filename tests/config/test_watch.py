@@ -189,6 +189,10 @@ def test_the_version_is_told_from_the_clock_only_when_that_is_certain(tmp_path: 
     os.utime(sheet, ns=(lately, lately))
     assert versions() != first
     assert versions() == read(config).digest
+    assert versions._seen == {}
+    os.utime(sheet, ns=(lately - 10**10, lately - 10**10))
+    versions()
+    assert list(versions._seen) == [sheet]
     sheet.unlink()
     assert versions() not in {first, ""}
     assert versions.hollow

@@ -71,6 +71,13 @@ def test_what_only_needs_slips_comes_after_what_needs_none() -> None:
     assert [each.label for each in search.find("marbel", 9)] == [names[5], *names[:5]]
 
 
+def test_a_slip_in_a_long_word_may_come_before_two_beginnings() -> None:
+    """Enough that needs no slip is not the end of it: one slip in a long word of the label counts more than two tags begun."""
+    catalogue = _catalogue([("mug", "lighthousekeeper", "oak", ""), ("Lighthousekeepr oa", "x", "", "")])
+    assert [each.label for each in FuzzySearch(catalogue).find("lighthousekeepe oa", 1)] == ["Lighthousekeepr oa"]
+    assert [each.label for each in PlainSearch(catalogue).find("lighthousekeepe oa", 1)] == ["Lighthousekeepr oa"]
+
+
 def test_two_names_of_one_hash_are_not_taken_for_each_other() -> None:
     """What names for certain is compared letter by letter: -1 and -2 have the same hash, and so may two names."""
     catalogue = _catalogue([("mug", "x", "", ""), ("cap", "x", "", "")])
