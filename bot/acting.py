@@ -45,14 +45,6 @@ class Lasting:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """What closing now would end: open checkouts, monthly purchases."""
-
-    checkouts: int
-    monthly: int
-
-
-@dataclass(frozen=True, slots=True)
 class Acting:
     """Acts on retirements. What follows from them is done by whoever keeps the calendar, on every replica within a second."""
 
@@ -142,16 +134,6 @@ class Acting:
         checkouts = [order for order in ended if order.ending == "closed" and _of(plan, order.lines[0].product)]
         monthly = [pledge for pledge in stopped if _of(plan, pledge.product)]
         return Lasting(len(checkouts), len(monthly), len(seats(self.desk.shop().settings)) if told else 0)
-
-    async def ahead(self, feature: str) -> Ahead:
-        """Count what closing a feature now would end. Raises ActRefused."""
-        async with self.desk.store.reading() as unit:
-            _, plan = await self._known(unit, feature)
-            unpaid = await unit.orders.standing([State.DRAFT, State.AWAITING])
-            monthly = await unit.pledges.running("buy")
-        checkouts = [order for order in unpaid if order.kind == "buy" and _of(plan, order.lines[0].product)]
-        stopped = [pledge for pledge in monthly if _of(plan, pledge.product)]
-        return Ahead(len(checkouts) if plan.leftovers.open_checkouts == "expire" else 0, len(stopped))
 
     async def memory(self) -> Memory:
         """Give what is remembered of all retirements."""

@@ -92,4 +92,4 @@ def _orders(told: Told) -> Rich:
     until = told.day(Capability.COMPLETE_OPEN)
     if until.at > told.day().at:
         return told.scene.tongue.say("reminder.orders_open", until=until)
-    return told.scene.tongue.say("reminder.orders_finish" if told.finishes else "reminder.orders")
+    return told.scene.tongue.say("reminder.orders")

@@ -13,7 +13,7 @@ from bot.retirement import Deed, Plan, stage
 from bot.words import Moment, Rich
 
 _FEATURE: Final = re.compile(r"buy|(product|campaign)\.\S+")
-#: What is said after `rollback FEATURE` or `now FEATURE` by whoever has read what cannot be undone.
+#: What is said after `rollback FEATURE` by whoever has read what it does not undo.
 _YES: Final = "yes"
 
 
@@ -36,10 +36,10 @@ async def retire(ctx: Context, deed: str, rest: str) -> Card:
         to = _instant(typed)
         if to is None:
             return Card(_title(ctx), (ctx.tongue.say("retiring.no_instant"),), tone="warn")
-    if known in {"rollback", "now"}:
+    if known == "rollback":
         yes, _, reason = rest.partition(" ")
         if yes.casefold() != _YES:
-            return await (_lasting if known == "rollback" else _ahead)(ctx, feature, rest)
+            return await _lasting(ctx, feature, rest)
         rest = reason
     plan = await ctx.till.acting.do(ctx, Wanted(feature, known, rest.strip(), to))
     return _did(ctx, known, plan)
@@ -108,23 +108,8 @@ async def _lasting(ctx: Context, feature: str, reason: str) -> Card:
     return Card(_title(ctx), lines, tone="warn")
 
 
-async def _ahead(ctx: Context, feature: str, reason: str) -> Card:
-    """Name, before anything is done, what closing at once ends."""
-    ahead = await ctx.till.acting.ahead(feature)
-    say = ctx.tongue.say
-    again = f"/shop retire now {feature} {_YES} {reason or '…'}"
-    lines = (
-        say("retiring.now_at_once", feature=feature),
-        say("retiring.now_checkouts", ahead.checkouts) if ahead.checkouts else (),
-        say("retiring.now_monthly", ahead.monthly) if ahead.monthly else (),
-        say("retiring.rollback_how", again=again),
-    )
-    return Card(_title(ctx), tuple(line for line in lines if line), tone="warn")
-
-
 def _did(ctx: Context, deed: str, plan: Plan) -> Card:
     closes = _when(ctx, plan, plan.closes)
-    deed += "_finish" if deed == "now" and plan.leftovers.open_checkouts == "finish" else ""
     return Card(_title(ctx), (ctx.tongue.say(f"retiring.did_{deed}", feature=plan.feature, date=closes),), tone="good")
 
 

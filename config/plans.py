@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from bot.retirement import (
     Alternative,
@@ -24,9 +23,6 @@ from bot.retirement import (
 from config.findings import Finding
 from config.retirements import CampaignTable, ReminderTable, Retiring, ScopedTable, TextTable, given
 from config.schema import ShopFile
-
-#: What everybody still needs who may buy until an instant.
-_AFTER: Final = (Capability.COMPLETE_OPEN, Capability.FULFIL, Capability.REFUND, Capability.HISTORY)
 
 
 def plans(file: ShopFile) -> dict[str, Plan]:
@@ -61,22 +57,11 @@ def out_of_order(file: ShopFile) -> Iterator[Finding]:
                 yield Finding(
                     (*place, "until"), "is not after closes", "an exception lasts longer than what it is from"
                 )
-            yield from _outlives((*path, "exception", number, "until"), plan, _scope(exception), exception.until)
         yield from _dark(path, plan)
         buy = file.retirement.buy
         if buy is not None and feature != "buy" and table.closes > buy.closes:
             better = "write an [[retirement.buy.override]] with the product and its closes, or an earlier date"
             yield Finding((*path, "closes"), "is after Buy itself closes", better)
-
-
-def _outlives(path: Place, plan: Plan, scope: Scope, until: datetime) -> Iterator[Finding]:
-    """Find what would end before those are through who may buy for longer: what they buy could not be paid, or delivered."""
-    ends = schedule(plan, scope)
-    for capability in _AFTER:
-        if ends[capability] < until:
-            what = f"is after {capability.value} ends, {_written(ends[capability], plan)}"
-            yield Finding(path, what, "write that instant or an earlier one, or let that end later there")
-            return
 
 
 def _early(path: Place, plan: Plan, scope: Scope, ends: dict[Capability, datetime]) -> Iterator[Finding]:

@@ -108,18 +108,6 @@ def test_an_override_speaks_for_its_part() -> None:
         ),
         (
             [
-                "complete_open = 2030-05-01T00:00:00",
-                "[[retirement.buy.exception]]",
-                'name = "Guild"',
-                'workspace = "T1"',
-                "until = 2030-06-01T00:00:00",
-            ],
-            5,
-            "retirement.buy.exception 1, until",
-            "is after complete_open ends, 2030-05-01T00:00:00+02:00",
-        ),
-        (
-            [
                 "[[retirement.buy.alternative]]",
                 'name = "A"',
                 'url = "https://a.example/"',
