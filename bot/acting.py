@@ -18,6 +18,10 @@ from bot.ports import Unit
 from bot.retirement import Act, Deed, Memory, Plan, done, fingerprint, objection, speaking
 from bot.seats import seats
 
+#: What a fact is called by which an interaction is known that was acted on, and for how long it is: platforms say a thing
+#: again within the hour.
+_ACTED: Final = "acted:"
+_KNOWN: Final = timedelta(days=7)
 #: How long before a closing an order that it ended may have been made: a hold is shorter.
 _BEFORE: Final = timedelta(days=2)
 #: How many orders are looked through for those that a closing ended.
@@ -37,7 +41,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """What a rollback does not undo: checkouts that were ended, monthly purchases that were stopped, sellers who were told."""
+    """What a rollback does not undo: checkouts that are ended, monthly purchases that are stopped, sellers who are told."""
 
     checkouts: int
     monthly: int
@@ -145,6 +149,31 @@ class Acting:
         async with self.desk.store.reading() as unit:
             return self.desk.clock.shows(unit.now)
 
+    async def forget(self) -> None:
+        """Tick: forget which interactions were acted on, once none of them can come again."""
+        async with self.desk.store.reading() as unit:
+            acted = await unit.facts.named(_ACTED)
+            old = [name for name, at in acted.items() if unit.now - datetime.fromisoformat(at) > _KNOWN]
+        for name in old:
+            async with self.desk.store.unit() as unit:
+                await unit.facts.take(name)
+
+    async def ending(self, feature: str) -> Lasting:
+        """Count what closing a feature at once would do that no rollback undoes. Raises ActRefused where that cannot be."""
+        async with self.desk.store.reading() as unit:
+            memory = await remembered(unit) or Memory()
+            plan = memory.in_force.get(feature) or self.desk.shop().settings.plans.get(feature)
+            if plan is None:
+                raise ActRefused(feature, "unknown")
+            against = objection(plan, "now", self.desk.clock.shows(unit.now))
+            if against:
+                raise ActRefused(feature, against)
+            unpaid = [order for order in await unit.orders.unsettled("buy") if not order.ending]
+            monthly = [pledge for pledge in await unit.pledges.active("buy") if _of(plan, pledge.product)]
+        ended = [order for order in unpaid if _of(plan, order.lines[0].product)]
+        checkouts = len(ended) if plan.leftovers.open_checkouts == "expire" else 0
+        return Lasting(checkouts, len(monthly), len(seats(self.desk.shop().settings)))
+
     async def _known(self, unit: Unit, feature: str) -> tuple[Memory, Plan]:
         """Give what is remembered, to be changed, and the plan in force. Raises ActRefused where there is none."""
         memory = await self._memory(unit)
@@ -162,9 +191,9 @@ class Acting:
 
     async def _first(self, unit: Unit, key: str) -> bool:
         """Take an interaction's key; False where it was taken: a platform said the same twice."""
-        if await unit.facts.get(f"acted:{key}") is not None:
+        if await unit.facts.get(f"{_ACTED}{key}") is not None:
             return False
-        await unit.facts.put(f"acted:{key}", unit.now.isoformat())
+        await unit.facts.put(f"{_ACTED}{key}", unit.now.isoformat())
         return True
 
     async def _log(self, unit: Unit, what: str, feature: str, *, by: str, why: str, details: dict[str, str]) -> None:

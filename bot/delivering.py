@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.errors import Later, Outdated, StoreUnavailable, Unreachable
 from bot.holding import held
 from bot.orders import Buyer
+from bot.outbox import warn
 from bot.ports import Json, Voice
 from bot.quieting import is_quiet
 from bot.replicas import check_active
@@ -35,6 +36,8 @@ FIRST_PAUSE: Final = timedelta(seconds=10)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 #: How long a workspace is let alone after somebody there could not be reached for now.
 REST: Final = timedelta(seconds=10)
+#: How long a platform that refuses us is let alone: until somebody has seen to it.
+REFUSED: Final = timedelta(minutes=5)
 #: The pause until what somebody else has under way is looked at again.
 PAUSE: Final = timedelta(seconds=1)
 _NOTHING: Final = timedelta(0)
@@ -151,6 +154,9 @@ class Delivering:
             if error.for_good:
                 await self._note(replace(telling, outcome=Outcome.GONE if error.gone else Outcome.CLOSED))
                 return
+            if error.ours:
+                await self._refused(place)
+                return
             async with self.desk.store.reading() as unit:
                 self._resting[place] = unit.now + REST
             await self._fail(telling, error.why)
@@ -200,6 +206,16 @@ class Delivering:
         else:
             await voice.tell(Buyer(telling.platform, user, user, "", ""), card, key=key)
         return Outcome.TOLD
+
+    async def _refused(self, place: tuple[str, str]) -> None:
+        """Let a workspace alone that refuses us, and have admins told, once a day; nobody there is given up for it."""
+        platform, _ = place
+        async with self.desk.store.unit() as unit:
+            self._resting[place] = unit.now + REFUSED
+            name = f"alert:token:{platform}:{unit.now.date().isoformat()}"
+            if await unit.facts.get(name) is None:
+                _log.warning("platform refuses our token", extra={"platform": platform})
+                await warn(self.desk, unit, name, "alert.token_refused", platform=platform.capitalize())
 
     async def _note(self, telling: Telling) -> None:
         async with self.desk.store.unit() as unit:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from bot.audit import Entry
 from bot.closing.liabilities import OWED, owed
 from bot.desk import Desk
 from bot.errors import Later
@@ -21,6 +23,8 @@ NOBODY: Final = "erased"
 #: Seconds between two looks whether the perks are taken away, and for how long that is waited for.
 _LOOK: Final = timedelta(seconds=5)
 _PATIENCE: Final = timedelta(days=1)
+#: Who asked for it, in the log of operators, where that is the person themself: their name is not to be kept.
+THEMSELF: Final = "the person"
 #: More orders than one person ever had.
 _MOST: Final = 100_000
 
@@ -44,8 +48,11 @@ class Erasing:
         async with self.desk.store.reading() as unit:
             return await self._open(unit, person)
 
-    async def ask(self, person: str) -> Outcome:
-        """Forget a person: now, or as soon as what they hold on a platform is taken away, while we know whose it is."""
+    async def ask(self, person: str, *, by: str = THEMSELF) -> Outcome:
+        """Forget a person: now, or as soon as what they hold on a platform is taken away, while we know whose it is.
+
+        Whose wish it is (`by`) is logged with the forgetting, but not who is forgotten.
+        """
         async with self.desk.store.unit() as unit:
             numbers = await self._open(unit, person)
             if numbers:
@@ -53,9 +60,9 @@ class Erasing:
             for order in await unit.orders.of(person, most=_MOST):
                 await revoke_for(self.desk, unit, order)
             if not await pending_for(unit, person):
-                return Outcome("done", await self._forget(unit, person))
+                return Outcome("done", await self._forget(unit, person, by))
             until = (unit.now + _PATIENCE).isoformat()
-            await self.desk.jobs.defer(unit, "erase", {"person": person, "until": until})
+            await self.desk.jobs.defer(unit, "erase", {"person": person, "until": until, "by": by})
             return Outcome("soon")
 
     async def work(self, payload: Json) -> None:
@@ -66,18 +73,20 @@ class Erasing:
                 return
             if await pending_for(unit, person) and unit.now < until:
                 raise Later(unit.now + _LOOK)
-            await self._forget(unit, person)
+            await self._forget(unit, person, str(payload.get("by") or THEMSELF))
 
     async def _open(self, unit: Unit, person: str) -> Sequence[str]:
         orders = await unit.orders.of(person, most=_MOST)
         found = [order.id for order in orders if await unfinished(unit, order)]
         return [*found, *(pledge.id for pledge in await unit.pledges.of(person) if pledge.id not in found)]
 
-    async def _forget(self, unit: Unit, person: str) -> Sequence[str]:
+    async def _forget(self, unit: Unit, person: str, by: str) -> Sequence[str]:
         numbers = await unit.people.forget(person, f"{NOBODY}:{secrets.token_hex(8)}")
         await unit.facts.take(f"burst:person:{self.desk.signer.digest('burst', person)}")
         for number in numbers:
             await unit.orders.note(number, "personal data erased")
+        many = json.dumps({"orders": len(numbers)})
+        await unit.audit.add(Entry(by, "erase", "a person", config=self.desk.shop().settings.digest, details=many))
         return numbers
 
 

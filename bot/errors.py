@@ -318,12 +318,14 @@ class Unauthentic(TillbotError):
 class Unreachable(TillbotError):
     """A person or a channel that cannot be told anything now. `why` is safe to log; it is not tried for ever.
 
-    `gone` is set where it is not this one alone: the workspace has sent the app away, or is no more.
+    `gone` is set where it is not this one alone: the workspace has sent the app away, or is no more. `ours` is set where
+    the platform refuses us ourselves: what we were given to speak with is wrong, and an operator has to see to it.
     """
 
     why: str
     for_good: bool = True
     gone: bool = False
+    ours: bool = False
 
 
 @dataclass

@@ -63,11 +63,15 @@ class History:
     news: Sequence[News] = ()
 
 
-def to_csv(orders: Sequence[Order], *, address: bool = False) -> str:
-    """Write orders as CSV (RFC 4180): CRLF, amounts in major units with a point. No text in it is a formula."""
+def to_csv(orders: Sequence[Order], *, address: bool = False, heading: bool = True) -> str:
+    """Write orders as CSV (RFC 4180): CRLF, amounts in major units with a point. No text in it is a formula.
+
+    Without the `heading` it goes on where another part ended.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow((*COLUMNS, *(["ship_to"] if address else [])))
+    if heading:
+        writer.writerow((*COLUMNS, *(["ship_to"] if address else [])))
     for order in orders:
         more = (defused(order.ship_to),) if address else ()
         writer.writerow((*_row(order), *more))

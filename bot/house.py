@@ -152,6 +152,10 @@ def build(
     polling = Polling(desk, settling)
     reconciling = Reconciling(desk, settling, checkouts, lambda: telling.scene().tongue)
 
+    async def forget() -> None:
+        await settling.forget()
+        await acting.forget()
+
     async def event(payload: Json) -> None:
         await settling.handle(event_of(payload))
 
@@ -185,7 +189,7 @@ def build(
     jobs.every("brownouts", 2, brownouts.tick)
     jobs.every("clicks", 3600, clicks.tick)
     jobs.every("polling", 1, polling.tick)
-    jobs.every("forget", 3600, settling.forget)
+    jobs.every("forget", 3600, forget)
     jobs.every("posted", 2, posting.tick)
     jobs.every("reminders", 2, reminding.tick)
     jobs.every("reconcile", 300, reconciling.tick)

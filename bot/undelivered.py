@@ -18,7 +18,7 @@ from bot.outbox import warn
 from bot.ports import Unit
 from bot.refunding import Refunding
 from bot.replicas import check_active
-from bot.retirement import ANYWHERE, Capability, Plan, allows, closes_at, left, speaking
+from bot.retirement import ANYWHERE, Capability, Plan, closes_at, left, speaking
 from bot.unwanted import UNWANTED
 from bot.words import Tongue
 
@@ -49,7 +49,7 @@ class Undelivered:
         known, looked = self._looked.get("", ((), now - LOOK))
         if known == plans and looked <= now < looked + LOOK:
             return
-        if any(_near(plan, now) for plan in plans) or closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
+        if any(_begins(plan, now) for plan in plans) or closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
             async with self.desk.store.reading() as unit:
                 unwanted = await unit.facts.named(UNWANTED)
                 paid = [order for order in await unit.orders.standing({State.PAID}) if order.kind == "buy"]
@@ -61,12 +61,18 @@ class Undelivered:
         self._looked[""] = (plans, now)
 
     async def _warn(self, plan: Plan, now: datetime, paid: list[Order]) -> None:
-        """Tell the staff once a step which orders of a plan are not delivered, while there is time."""
-        step = _near(plan, now)
-        mine = [order.id for order in paid if plan in speaking((plan,), scope_of(order).product)]
-        if step is None or not mine:
-            return
-        until = closes_at(plan, Capability.FULFIL)
+        """Tell the staff once a step which orders of a plan are not delivered, while there is time: each by its own date."""
+        mine: dict[datetime, list[str]] = {}
+        for order in paid:
+            scope = scope_of(order)
+            if speaking((plan,), scope.product):
+                mine.setdefault(closes_at(plan, Capability.FULFIL, scope), []).append(order.id)
+        for until, numbers in sorted(mine.items()):
+            step = _near(plan, until, now)
+            if step is not None:
+                await self._warn_once(plan, until, step, numbers)
+
+    async def _warn_once(self, plan: Plan, until: datetime, step: timedelta, mine: list[str]) -> None:
         name = f"alert:undelivered:{plan.closing_key}:{until.isoformat()}:{step.days}"
         async with self.desk.store.unit() as unit:
             await check_active(unit, self.desk.shop().settings.digest)
@@ -110,9 +116,16 @@ def _due(plans: tuple[Plan, ...], now: datetime, order: Order) -> Plan | None:
     return plan if plan is not None and plan.leftovers.undelivered == "refund" else None
 
 
-def _near(plan: Plan, now: datetime) -> timedelta | None:
+def _begins(plan: Plan, now: datetime) -> bool:
+    """Tell whether delivery comes to its end for anybody, so that the paid orders have to be looked at."""
+    parts = (*(part.scope for part in plan.overrides), *(part.scope for part in plan.exemptions))
+    ends = (closes_at(plan, Capability.FULFIL, scope) for scope in (ANYWHERE, *parts))
+    return not plan.halted and any(left(until, now) <= max(WARNINGS) for until in ends)
+
+
+def _near(plan: Plan, until: datetime, now: datetime) -> timedelta | None:
     """Give the nearest of the warnings that has come due before delivery ends; None before, after, and while it is halted."""
-    still = left(closes_at(plan, Capability.FULFIL, ANYWHERE), now)
-    if plan.halted or not allows(plan, Capability.FULFIL, now):
+    still = left(until, now)
+    if plan.halted or still <= timedelta(0):
         return None
     return next((step for step in WARNINGS if still <= step), None)

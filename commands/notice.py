@@ -195,7 +195,7 @@ def orders(told: Told) -> Rich:
     if told.allows(Capability.COMPLETE_OPEN):
         return say("notice.orders_open", date=told.day(Capability.COMPLETE_OPEN))
     if told.stage is Stage.DRAINING:
-        return told.own("orders", "notice.orders")
+        return told.own("orders", "notice.orders_finish" if told.finishes else "notice.orders")
     if told.allows(Capability.HISTORY):
         return say("notice.orders_retired", date=told.day(Capability.HISTORY))
     return say("notice.orders_history")

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.chat import Action, Answers, Button, Card, Command, Context, Link, Opening, Then
+from bot.chat import Action, Answers, Button, Card, Choice, Command, Context, Link, Opening, Option, Then
 from bot.errors import BadAmount, BelowMinimum, PaymentsUnavailable, UnknownOrder
 from bot.orders import ENDED_UNPAID, Order, State
 from bot.selling import check_minimum
 from bot.words import Rich
 from commands import own_data, pledges, receipts
 from commands.standing import state
-
-orders = Command("orders")
 
 #: How many orders one card shows: what a phone shows without much scrolling.
 _SHOWN: Final = 8
@@ -27,25 +25,50 @@ _WISHES: Final = {
     "quiet": "orders.quiet_words",
     "remind": "orders.remind_words",
 }
+#: What each wish is called where it can be chosen.
+_NAMES: Final = {
+    "export": "own.export",
+    "erase": "own.erase",
+    "quiet": "reminder.quiet",
+    "remind": "reminder.again",
+}
+
+
+def wishes(ctx: Context, typed: str) -> Sequence[Choice]:
+    """Complete what can be wished for, by its name here or in any language."""
+    begun = typed.strip().casefold()
+    return [
+        Choice(name, ctx.tongue.word(_NAMES[name]))
+        for name, key in _WISHES.items()
+        if any(word.startswith(begun) for word in (name, *own_data.words(ctx, key)))
+    ]
+
+
+orders = Command("orders", options=(Option("action", suggest=wishes),))
 
 
 @orders.reads
 def read(ctx: Context, words: Sequence[str]) -> Mapping[str, str]:
     """Read `change T7K3M9QX 10.00 EUR`, or a wish in any language; anything else shows the orders."""
     action, number, amount, currency = (*words, "", "", "", "")[:4]
-    for wish, key in _WISHES.items():
-        if action.casefold() in own_data.words(ctx, key):
-            return {"do": wish}
+    if _wish(ctx, action):
+        return {"action": action}
     if action.casefold() != "change" or not number:
         return {}
     return {"change": number.upper(), "amount": amount, "currency": currency.upper()}
+
+
+def _wish(ctx: Context, typed: str) -> str:
+    """Tell what is wished for by a word in any language; "" where it is no such word."""
+    word = typed.strip().casefold()
+    return next((wish for wish, key in _WISHES.items() if word in own_data.words(ctx, key)), "")
 
 
 @orders.opens
 def ask(ctx: Context, typed: Mapping[str, str]) -> Opening:
     """Look the orders up, ask for another amount of a monthly gift, or do what was wished for."""
     steps = {"export": export, "erase": erase, "quiet": quiet, "remind": remind}
-    if step := steps.get(typed.get("do", "")):
+    if step := steps.get(_wish(ctx, typed.get("action", ""))):
         return Then(step, Answers())
     if typed.get("change"):
         return pledges.form(ctx, typed["change"][:LONGEST_NUMBER], typed["amount"], typed["currency"], change)

@@ -88,8 +88,8 @@ def _what(told: Told, *, closed: bool) -> Rich:
 
 
 def _orders(told: Told) -> Rich:
-    """Say what becomes of orders at the closing: what is begun by then may have a day of its own to be paid by."""
+    """Say what becomes of orders at the closing: what is begun by then may be paid later, or have a day of its own for it."""
     until = told.day(Capability.COMPLETE_OPEN)
     if until.at > told.day().at:
         return told.scene.tongue.say("reminder.orders_open", until=until)
-    return told.scene.tongue.say("reminder.orders")
+    return told.scene.tongue.say("reminder.orders_finish" if told.finishes else "reminder.orders")

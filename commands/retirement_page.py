@@ -22,9 +22,7 @@ def retirement_card(scene: Scene, plans: Sequence[Plan]) -> Card:
 
 
 def named(scene: Scene, plan: Plan) -> str:
-    """Name what a plan retires: the products of it, or everything."""
-    if plan.feature == "buy":
-        return scene.tongue.word("retirement.everything")
+    """Name the products that the plan of a product or of a campaign retires."""
     names = [product.name for product in scene.shop.catalogue.products if product.id in plan.products]
     return scene.tongue.language.names(names or list(plan.products), scene.tongue.locale)
 
@@ -36,9 +34,10 @@ class Events:
     scene: Scene
 
     def summary(self, plan: Plan, capability: Capability | Literal["brownout"]) -> str:
-        """Name an event."""
-        shop = self.scene.shop.settings.name
-        return self.scene.tongue.word(f"calendar.{capability}", shop=shop, what=named(self.scene, plan))
+        """Name an event; that of a plan of some goods says which in the end."""
+        word = self.scene.tongue.word
+        event = word(f"calendar.{capability}", shop=self.scene.shop.settings.name)
+        return event if plan.feature == "buy" else word("calendar.of", event=event, goods=named(self.scene, plan))
 
     def description(self, plan: Plan) -> str:
         """Say why it ends, and whom to ask."""

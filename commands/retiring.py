@@ -13,7 +13,7 @@ from bot.retirement import Deed, Plan, stage
 from bot.words import Moment, Rich
 
 _FEATURE: Final = re.compile(r"buy|(product|campaign)\.\S+")
-#: What is said after `rollback FEATURE` by whoever has read what it does not undo.
+#: What is said after `rollback FEATURE` and `now FEATURE` by whoever has read what cannot be undone.
 _YES: Final = "yes"
 
 
@@ -36,10 +36,10 @@ async def retire(ctx: Context, deed: str, rest: str) -> Card:
         to = _instant(typed)
         if to is None:
             return Card(_title(ctx), (ctx.tongue.say("retiring.no_instant"),), tone="warn")
-    if known == "rollback":
+    if known in {"rollback", "now"}:
         yes, _, reason = rest.partition(" ")
         if yes.casefold() != _YES:
-            return await _lasting(ctx, feature, rest)
+            return await (_lasting if known == "rollback" else _ending)(ctx, feature, rest)
         rest = reason
     plan = await ctx.till.acting.do(ctx, Wanted(feature, known, rest.strip(), to))
     return _did(ctx, known, plan)
@@ -103,6 +103,21 @@ async def _lasting(ctx: Context, feature: str, reason: str) -> Card:
         say("retiring.lasting_checkouts", lasting.checkouts),
         say("retiring.lasting_monthly", lasting.monthly),
         say("retiring.lasting_sellers", lasting.sellers),
+        say("retiring.rollback_how", again=again),
+    )
+    return Card(_title(ctx), lines, tone="warn")
+
+
+async def _ending(ctx: Context, feature: str, reason: str) -> Card:
+    """Name, before anything is done, what closing at once does for good."""
+    ending = await ctx.till.acting.ending(feature)
+    say = ctx.tongue.say
+    again = f"/shop retire now {feature} {_YES} {reason or '…'}"
+    lines = (
+        say("retiring.now_checkouts", ending.checkouts),
+        say("retiring.now_monthly", ending.monthly),
+        say("retiring.now_sellers", ending.sellers),
+        say("retiring.now_lasting"),
         say("retiring.rollback_how", again=again),
     )
     return Card(_title(ctx), lines, tone="warn")

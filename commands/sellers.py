@@ -57,7 +57,7 @@ def _orders(told: Told, said: str) -> Rich:
     until = told.day(Capability.COMPLETE_OPEN)
     if until.at > told.day().at and (said == "announced" or told.allows(Capability.COMPLETE_OPEN)):
         return told.scene.tongue.say(f"sellers.orders_{said}_open", until=until)
-    return told.scene.tongue.say(f"sellers.orders_{said}")
+    return told.scene.tongue.say(f"sellers.orders_{said}_finish" if told.finishes else f"sellers.orders_{said}")
 
 
 def _off(told: Told, kind: str) -> list[Rich]:

@@ -40,6 +40,11 @@ class Told:
         """Whether all of Buy retires, not some of its goods."""
         return self.plan.feature == "buy"
 
+    @property
+    def finishes(self) -> bool:
+        """Whether what was begun before the closing is not ended by it, but may be paid as long as Stripe takes it."""
+        return self.plan.leftovers.open_checkouts == "finish"
+
     def allows(self, capability: Capability) -> bool:
         """Tell whether the plan leaves the reader a capability now."""
         return allows(self.plan, capability, self.scene.now, self.scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from datetime import datetime
 
 from bot.retirement import (
@@ -57,6 +58,8 @@ def out_of_order(file: ShopFile) -> Iterator[Finding]:
                 yield Finding(
                     (*place, "until"), "is not after closes", "an exception lasts longer than what it is from"
                 )
+            else:
+                yield from _outlives((*path, "exception", number), plan, number)
         yield from _dark(path, plan)
         buy = file.retirement.buy
         if buy is not None and feature != "buy" and table.closes > buy.closes:
@@ -100,6 +103,32 @@ def _dark(path: Place, plan: Plan) -> Iterator[Finding]:
             )
             yield Finding(ends, "makes it no longer than the one before it", better)
         before = part
+
+
+def _outlives(path: Place, plan: Plan, number: int) -> Iterator[Finding]:
+    """Find what was given and ends before an exception does: who bought by it could not pay, or get, what they bought.
+
+    That is looked for where the exception holds, and where an override speaks of a part of that.
+    """
+    exception = plan.exemptions[number]
+    without = replace(plan, exemptions=(*plan.exemptions[:number], *plan.exemptions[number + 1 :]))
+    meant = (_both(exception.scope, override.scope) for override in plan.overrides)
+    for scope in (exception.scope, *(each for each in meant if each is not None)):
+        found = schedule(plan, scope)
+        broken = set(disorder(found)) - set(disorder(schedule(without, scope)))
+        for later, _ in sorted(broken, key=lambda pair: list(Capability).index(pair[0])):
+            what = f"is after {_key(later)} ends there, {_written(found[later], plan)}"
+            better = f"write that instant or an earlier one, or a later {_key(later)}"
+            yield Finding((*path, "until"), what, better)
+            return
+
+
+def _both(one: Scope, other: Scope) -> Scope | None:
+    """Give the scope that both speak of; None where nobody is in both."""
+    pairs = [(getattr(one, each.name), getattr(other, each.name)) for each in fields(Scope)]
+    if any(mine and theirs and mine != theirs for mine, theirs in pairs):
+        return None
+    return Scope(*(mine or theirs for mine, theirs in pairs))
 
 
 def _key(capability: Capability) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
@@ -119,9 +119,10 @@ class SqlOrderBook:
         kind: str = "",
         person: str = "",
         since: datetime | None = None,
+        beyond: Order | None = None,
         most: int = 100,
     ) -> Sequence[Order]:
-        """Give everybody's orders that fit, newest first."""
+        """Give everybody's orders that fit, newest first; those that follow `beyond`."""
         query = select(_orders)
         if states:
             query = query.where(_orders.c.state.in_([state.value for state in states]))
@@ -131,6 +132,9 @@ class SqlOrderBook:
             query = query.where(_orders.c.person == person)
         if since is not None:
             query = query.where(_orders.c.created >= since)
+        if beyond is not None:
+            same = and_(_orders.c.created == beyond.created, _orders.c.id > beyond.id)
+            query = query.where(or_(_orders.c.created < beyond.created, same))
         return await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id).limit(most))
 
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:

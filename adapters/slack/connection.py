@@ -31,9 +31,11 @@ _BROKEN: Final = 500
 _PASSING: Final = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
-#: The workspace has sent the app away, or its token is good for nothing any more
-#: (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
-_GONE: Final = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+#: The workspace is no more, or has sent the app away (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+_GONE: Final = frozenset({"account_inactive", "team_access_not_granted", "token_revoked"})
+#: The token that we were given is wrong, or Slack lets nobody use it from here (the same page): that passes once somebody
+#: has seen to it, and says nothing of the workspace.
+_OURS: Final = frozenset({"invalid_auth", "not_authed", "token_expired"})
 
 Sent = TypeVar("Sent")
 
@@ -218,5 +220,7 @@ def _meaning(response: Any) -> Unreachable | Later:
         seconds = response.headers.get("Retry-After", "1")
         return Later(datetime.now(UTC) + timedelta(seconds=int(seconds) if seconds.isdecimal() else 1))
     code = response.get("error") if isinstance(response.data, dict) else None
-    passing = response.status_code >= _BROKEN or code is None or code in _PASSING
-    return Unreachable(f"slack: {code or response.status_code}", for_good=not passing, gone=code in _GONE)
+    passing = response.status_code >= _BROKEN or code is None or code in _PASSING | _OURS
+    return Unreachable(
+        f"slack: {code or response.status_code}", for_good=not passing, gone=code in _GONE, ours=code in _OURS
+    )

@@ -101,7 +101,7 @@ async def _app_token(setup: Setup, connection: Connection) -> Finding:
 
 
 def _token_todo(error: Unreachable | Later) -> str:
-    if isinstance(error, Later) or not error.for_good:
+    if isinstance(error, Later) or not (error.for_good or error.ours):
         return "Slack is not reachable now: check the network and SLACK_API_BASE, and try again"
     return "take the Bot User OAuth Token anew from OAuth & Permissions, and set SLACK_BOT_TOKEN to it"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -19,7 +18,6 @@ from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
 from bot.app.running import WallClock, signer_of
-from bot.audit import Entry
 from bot.bookkeeping import Bookkeeping
 from bot.closing import FinalStatement
 from bot.dossier import dossier_of
@@ -170,12 +168,7 @@ class Office:
 
     async def erase(self, person: str, *, by: str) -> Outcome:
         """Forget a person, and keep in the log of operators that somebody was forgotten, but not who."""
-        outcome = await (await self.house()).telling.till.erasing.ask(person)
-        if outcome.stands != "open":
-            async with self.database.store.unit() as unit:
-                many = json.dumps({"orders": len(outcome.numbers)})
-                await unit.audit.add(Entry(f"cli:{by}", "erase", "a person", config=self.settings.digest, details=many))
-        return outcome
+        return await (await self.house()).telling.till.erasing.ask(person, by=f"cli:{by}")
 
     @property
     def tongue(self) -> Tongue:

@@ -6,16 +6,17 @@ import getpass
 import json
 import os
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, write_new
+from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_to_end, writing_new
 
-#: More orders than a file is made for; the command says how many it wrote.
-_MOST: Final = 10_000_000
+#: Orders that are read and written at once: the file is never whole in memory.
+_PAGE: Final = 500
 
 
 class Form(StrEnum):
@@ -39,22 +40,31 @@ def orders(
     from bot.history_files import Kept, order_body, to_csv
     from bot.own_data import kept_of
 
-    async def write() -> None:
+    async def write(put: Callable[[str], object]) -> int:
         opened = Office.open(config_path(config), database_url(), os.environ, sandbox=False, keys=False)
         async with opened as office, office.database.store.reading() as unit:
-            found = await unit.orders.listed(person=person, most=_MOST)
             if form is Form.CSV:
-                text = to_csv(found, address=address)
-            else:
-                bodies = [order_body(await kept_of(unit, Kept(order)), address=address) for order in found]
-                text = "".join(f"{json.dumps(body, ensure_ascii=False)}\n" for body in bodies)
-        if out is None:
-            typer.echo(text, nl=False)
-        else:
-            write_new(out, text.encode())
-            typer.echo(f"wrote {out}: {len(found)} orders; only you can read it", err=True)
+                put(to_csv((), address=address))
+            many, last = 0, None
+            while page := await unit.orders.listed(person=person, beyond=last, most=_PAGE):
+                if form is Form.CSV:
+                    put(to_csv(page, address=address, heading=False))
+                else:
+                    for order in page:
+                        body = order_body(await kept_of(unit, Kept(order)), address=address)
+                        put(f"{json.dumps(body, ensure_ascii=False)}\n")
+                many, last = many + len(page), page[-1]
+        return many
 
-    run_to_end(write())
+    async def save() -> None:
+        if out is None:
+            await write(lambda text: typer.echo(text, nl=False))
+            return
+        with writing_new(out) as file:
+            many = await write(lambda text: file.write(text.encode()))
+        typer.echo(f"wrote {out}: {many} orders; only you can read it", err=True)
+
+    run_to_end(save())
 
 
 def erase(

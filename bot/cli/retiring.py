@@ -116,7 +116,7 @@ def now(
     by: ByOption = "",
     yes: YesOption = False,
 ) -> None:
-    """Close at once, in an emergency: open checkouts are ended, and nobody is asked for a second opinion."""
+    """Close at once, in an emergency, with no second opinion asked for. What cannot be undone is said first."""
     _act(config, feature, "now", reason, by, ask=not yes)
 
 
@@ -194,6 +194,8 @@ async def _done(office: Office, wanted: Wanted, by: str, *, ask: bool) -> None:
     acting = (await office.house()).telling.till.acting
     if wanted.deed == "rollback":
         typer.echo(_lasting(await acting.lasting(wanted.feature)))
+    if wanted.deed == "now":
+        typer.echo(_ending(await acting.ending(wanted.feature)))
     if ask:
         if not sys.stdin.isatty():
             fail(f"Nothing has been done. Say --yes to {wanted.deed} {wanted.feature}.")
@@ -267,6 +269,13 @@ def _lasting(lasting: Lasting) -> str:
     return (
         f"What a rollback does not undo: checkouts that were ended: {lasting.checkouts}; monthly purchases that were "
         f"stopped: {lasting.monthly}; sellers and channels that were told: {lasting.sellers}."
+    )
+
+
+def _ending(ending: Lasting) -> str:
+    return (
+        f"What this does at once, and no rollback undoes: checkouts that it ends: {ending.checkouts}; monthly purchases that "
+        f"it stops: {ending.monthly}; sellers and channels that are told: {ending.sellers}."
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
@@ -56,6 +57,13 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
 
 def write_new(file: Path, content: bytes) -> None:
     """Write a new file that only its owner can read, whole or not at all. Exits where it cannot be, or is there by now."""
+    with writing_new(file) as opened:
+        opened.write(content)
+
+
+@contextmanager
+def writing_new(file: Path) -> Iterator[BinaryIO]:
+    """Open a file as `write_new` writes one, to be written bit by bit; it stays where all of that went well."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -64,10 +72,13 @@ def write_new(file: Path, content: bytes) -> None:
         fail(f"{file} cannot be written: {error.strerror}")
     try:
         with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
+            yield opened
     except OSError as error:
         file.unlink(missing_ok=True)
         fail(f"{file} cannot be written: {error.strerror}")
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def config_path(named: Path | None) -> Path:

@@ -84,9 +84,13 @@ class OrderBook(Protocol):
         kind: str = "",
         person: str = "",
         since: datetime | None = None,
+        beyond: Order | None = None,
         most: int = 100,
     ) -> Sequence[Order]:
-        """Give everybody's orders, newest first: of these states, of a kind, of a person, made since then. All by default."""
+        """Give everybody's orders, newest first: of these states, of a kind, of a person, made since then. All by default.
+
+        With `beyond` those that follow that one: with the last of a page comes the next page.
+        """
         ...
 
     async def unsettled(self, kind: str | None = None) -> Sequence[Order]:

@@ -40,7 +40,7 @@ closes = 2030-02-20T00:00:00
 [[retirement.buy.exception]]
 name = "the quay"
 platform = "discord"
-until = 2030-03-05T00:00:00
+until = 2030-02-25T00:00:00
 
 [[retirement.buy.alternative]]
 name = "Our stall"

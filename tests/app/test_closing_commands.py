@@ -96,7 +96,7 @@ def test_plan_says_which_instants_are_given(say: Say) -> None:
     assert parts["T1", "checkout_new"] == ("2030-02-20T00:00:00+01:00", True)
     assert parts["T1", "complete_open"] == ("2030-02-20T00:00:00+01:00", False)
     assert ("T1", "fulfil") not in parts, "it is the same there"
-    assert parts["the quay", "checkout_new"] == ("2030-03-05T00:00:00+01:00", True)
+    assert parts["the quay", "checkout_new"] == ("2030-02-25T00:00:00+01:00", True)
 
 
 @pytest.mark.usefixtures("filled")

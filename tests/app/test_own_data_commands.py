@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from adapters.database import Database
 from bot.cli import app
+from bot.orders import Buyer
 from tests.app.harbour import CONFIG, fill
+from tests.contracts.samples import an_order
 from tests.databases import ready
 
 
@@ -74,3 +77,20 @@ def test_erases_a_person(environ: dict[str, str], tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as connection:
         (line,) = connection.execute("SELECT who, what, subject, details FROM audit").fetchall()
     assert line == ("cli:eve", "erase", "a person", '{"orders": 1}')
+
+
+def test_a_long_history_is_written_page_by_page(environ: dict[str, str]) -> None:
+    """More orders than one page holds come each once under one heading, and as many objects as JSON."""
+
+    async def sell() -> None:
+        async with await Database.open(environ["DATABASE_URL"]) as database, database.store.unit() as unit:
+            for n in range(501):
+                await unit.orders.add(an_order(f"L{n:04}", buyer=Buyer("web", "many", "many", "", "en")), "new")
+
+    asyncio.run(sell())
+    wanted = {f"L{n:04}" for n in range(501)}
+    table = list(csv.DictReader(say(environ, "export", "orders", "--person", "web:many").stdout.splitlines()))
+    assert len(table) == len(wanted)
+    assert {row["number"] for row in table} == wanted
+    objects = say(environ, "export", "orders", "--person", "web:many", "--format", "json").stdout.splitlines()
+    assert {json.loads(line)["number"] for line in objects} == wanted

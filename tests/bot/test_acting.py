@@ -93,8 +93,13 @@ async def test_closed_now(announced: Rig) -> None:
     """The emergency close ends open checkouts and lets gifts be."""
     order = await announced.place()
     gift = await announced.order((await announced.say("/donate 10 to kitchen", "cid")).order)
-    assert "Say why" in str(await announced.say("/shop retire now buy", "boss"))
-    await announced.say("/shop retire now buy The roof fell in.", "boss")
+    asked = [plain(line) for line in (await announced.say("/shop retire now buy The roof fell in.", "boss")).text]
+    assert asked[0].startswith("1 open checkout is ended at once")
+    assert asked[2].startswith("2 sellers and channels are told")
+    assert asked[-1].endswith("/shop retire now buy yes The roof fell in.")
+    assert not stage(announced).closed, "it asks first"
+    assert "Say why" in str(await announced.say("/shop retire now buy yes", "boss"))
+    await announced.say("/shop retire now buy yes The roof fell in.", "boss")
     await announced.tick()
     assert (await announced.order(order.id)).state is State.EXPIRED
     assert (await announced.order(gift.id)).state is State.AWAITING
@@ -133,7 +138,25 @@ async def test_a_newer_date_in_the_file_is_the_newer_word(announced: Rig) -> Non
     await announced.say("/shop retire pause buy x", "boss")
     await announced.file(SHOP + LATER)
     assert stage(announced) is Stage.ANNOUNCED
-    await announced.say("/shop retire now buy x", "boss")
+    await announced.say("/shop retire now buy yes x", "boss")
     await announced.file(SHOP + LATER.replace('contact = "', 'reopened.en = "x"\ncontact = "'))
     assert stage(announced) is Stage.ROLLED_BACK
     assert (await announced.place()).state is State.AWAITING
+
+
+async def test_interactions_are_forgotten_once_they_cannot_come_again(announced: Rig) -> None:
+    """What was acted on is known for a week, so that it is done once; after that nothing of it is kept."""
+
+    async def known() -> int:
+        await announced.house.telling.till.acting.forget()
+        async with announced.database.store.reading() as unit:
+            return len(await unit.facts.named("acted:"))
+
+    await announced.say("/shop retire pause buy x", "boss")
+    announced.time.pass_(days=6)
+    assert await known() == 1
+    await announced.say("/shop retire resume buy", "boss")
+    announced.time.pass_(days=2)
+    assert await known() == 1, "the newer one"
+    announced.time.pass_(days=6)
+    assert await known() == 0

@@ -13,6 +13,7 @@ from bot.retirement import Capability
 from bot.selling import wish
 from bot.undelivered import LOOK
 from bot.words import plain
+from commands.replies import Replies
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 
 ANNOUNCED = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -228,3 +229,45 @@ async def test_a_gift_is_in_nobodys_scope(rig: Rig) -> None:
     assert (await rig.say("/donate 10 to water", "bob")).state == "awaiting"
     with pytest.raises(ValueError, match="no retirement can close"):
         scope_of(gift)
+
+
+async def test_undelivered_orders_are_warned_of_by_their_own_date(rig: Rig) -> None:
+    """Where delivery ends later for a part, its orders are named as that date is near, and the others as theirs is."""
+    later = DELIVERED + timedelta(days=30)
+    part = f'\n[[retirement.buy.override]]\nregion = "FR"\nfulfil = {later.isoformat()}\n'
+    part += f"refund = {(CLOSES + timedelta(days=200)).isoformat()}\n"
+    await rig.file(SHOP + CLOSING + part)
+    rig.time.reach(CLOSES - timedelta(minutes=10))
+    france, germany = await wants(rig, "mug/blue", "FR"), await wants(rig, "mug/blue", "DE", "bob")
+    assert isinstance(france, Order)
+    assert isinstance(germany, Order)
+    await rig.paid(france, country="FR")
+    await rig.paid(germany, country="DE")
+
+    def warned() -> list[tuple[bool, bool]]:
+        said = [text for card in rig.voice.to("boss") for text in map(plain, card.text) if "not delivered yet" in text]
+        return [(france.id in text, germany.id in text) for text in said]
+
+    rig.time.reach(DELIVERED - timedelta(days=6))
+    await rig.tick()
+    assert warned() == [(False, True)]
+    rig.time.reach(later - timedelta(days=6))
+    await rig.tick()
+    assert warned() == [(False, True), (True, False)]
+
+
+async def test_notices_do_not_end_what_may_be_finished(rig: Rig) -> None:
+    """With `open_checkouts = "finish"` neither buyers nor sellers read that an unpaid order has ended, and else both do."""
+    ended, stays = "not paid by then has ended", "can still be paid for as long as its payment page is open"
+    told: list[str] = []
+    for text in (SHOP + CLOSING, SHOP + CLOSING + '\n[retirement.buy.leftovers]\nopen_checkouts = "finish"\n'):
+        rig.edit(text)
+        rig.time.reach(CLOSES)
+        ctx = await rig.context()
+        plan = rig.live().settings.plans["buy"]
+        buyers, sellers = Replies().refusal(ctx, Closed(plan)), Replies().sellers(ctx, plan, "closed", None)
+        told += [" ".join(map(plain, card.text)) for card in (buyers, sellers)]
+    assert ended in told[0]
+    assert "What was not paid has been ended" in told[1]
+    assert [stays in text for text in told] == [False, False, True, True]
+    assert not any("ended, and nothing" in text for text in told[2:])

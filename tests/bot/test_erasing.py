@@ -121,3 +121,26 @@ async def test_who_buys_again_meanwhile_is_not_forgotten(world: World) -> None:
         await rig.deliver()
         await rig.house.telling.till.erasing.work({"person": ANN, "until": "2000-01-01T00:00:00+00:00"})
         assert {order.id for order in await rig.mine()} == {done.id, begun.id}
+
+
+async def lines(rig: Rig) -> list[tuple[str, str, str, str]]:
+    """Read the log of operators."""
+    async with rig.database.store.reading() as unit:
+        entries = [line.entry async for line in unit.audit.lines()]
+    return [(entry.who, entry.what, entry.subject, entry.details) for entry in entries if entry.what == "erase"]
+
+
+async def test_the_log_says_that_somebody_was_forgotten_and_not_who(world: World) -> None:
+    """Their own wish is logged in the unit that forgets them: at once, or when what they held is gone, and only then."""
+    async with opened(world) as rig:
+        await rig.paid(await rig.place("zine"))
+        await erase(rig)
+        assert await lines(rig) == [("the person", "erase", "a person", '{"orders": 1}')]
+        rig.edit(PERKED)
+        await rig.paid(await rig.place("zine", who="bob"))
+        await rig.press("orders.forget", who="bob")
+        assert len(await lines(rig)) == 1, "they hold something still"
+        await rig.deliver()
+        rig.time.pass_(seconds=10)
+        await rig.deliver()
+        assert await lines(rig) == [("the person", "erase", "a person", '{"orders": 1}')] * 2

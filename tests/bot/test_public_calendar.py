@@ -133,7 +133,7 @@ async def test_the_calendar_is_in_utc_under_stable_names(world: World) -> None:
             "UID": "buy.checkout_new@till.example",
             "DTSTAMP": "20260305T120000Z",
             "DTSTART": "20260410T120000Z",
-            "SUMMARY": "Test Harbour: last moment to buy (everything)",
+            "SUMMARY": "Test Harbour: last moment to buy",
             "DESCRIPTION": "The lease ends.\\nQuestions: help@harbour.example",
             "URL": "https://till.example/retirement",
             "STATUS": "CONFIRMED",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.chat import Button, Card
+from bot.chat import Button, Card, Then
 from bot.delivering import TRIES
 from bot.errors import Later, Unreachable
 from bot.orders import Buyer
@@ -220,6 +220,42 @@ async def test_what_passes_is_tried_again(rig: Rig) -> None:
         await rounds_end(rig)
     assert len(reminders(rig, "ann")) == 2
     assert TRIES > 6
+
+
+async def test_a_wrong_token_gives_nobody_up(rig: Rig) -> None:
+    """While the platform refuses our token nobody is given up, admins are warned once a day, and then all are told."""
+    await rig.paid(await rig.place("zine"))
+    rig.time.reach(MONTH)
+    rig.voice.refusal = Unreachable("slack: invalid_auth", for_good=False, ours=True)
+    for _ in range(2 * TRIES):
+        await rig.house.reminding.tick()
+        await rig.deliver()
+        rig.time.pass_(minutes=15)
+    assert set(await counted(rig)) == {Outcome.DUE}
+    async with rig.database.store.reading() as unit:
+        assert len(await unit.facts.named("alert:token:slack:")) == 1
+    rig.voice.refusal = None
+    await rounds_end(rig)
+    assert len(reminders(rig, "ann")) == 1
+    assert set(await counted(rig)) == {Outcome.TOLD}
+
+
+async def test_reminders_end_by_an_option_as_by_a_word(rig: Rig) -> None:
+    """Where a platform takes commands apart, the wish is an option: completed, and understood in any language."""
+    ctx = await rig.context()
+    orders = rig.house.conversation.find("orders")
+    assert orders is not None
+    suggest = orders.options[0].suggest
+    assert suggest is not None
+    assert [choice.value for choice in suggest(ctx, "")] == ["export", "erase", "quiet", "remind"]
+    assert [choice.value for choice in suggest(ctx, "sil")] == ["quiet"]
+    for typed in ("quiet", "Silence"):
+        opened = rig.house.conversation.open(ctx, orders, {"action": typed})
+        assert isinstance(opened, Then)
+        assert opened.step.id == "orders.quiet"
+    shown = rig.house.conversation.open(ctx, orders, {"action": "mug"})
+    assert isinstance(shown, Then)
+    assert shown.step.id == "orders.show"
 
 
 async def test_who_holds_an_open_order_is_told_though_it_was_never_paid(rig: Rig) -> None:

@@ -238,3 +238,25 @@ def test_an_unknown_channel_is_told_the_nearest() -> None:
     """A channel that there is not is answered with the one that was probably meant."""
     place = ["[[retirement.buy.alternative]]", 'name = "A"', 'url = "https://a.example/"', 'channel = "pintrest"']
     assert wrong(*place)[3] == 'did you mean "pinterest"?'
+
+
+def test_an_exception_does_not_outlive_what_was_given() -> None:
+    """Whoever bought by an exception must be able to pay and be delivered to: its end says which instant comes too soon."""
+    exception = ["[[retirement.buy.exception]]", 'name = "the club"', 'workspace = "T1"', "until = 2030-04-01T00:00:00"]
+    line, key, what, instead = wrong("complete_open = 2030-03-02T00:00:00", *exception)
+    assert (line, key) == (5, "retirement.buy.exception 1, until")
+    assert what == "is after complete_open ends there, 2030-03-02T00:00:00+01:00"
+    assert instead == "write that instant or an earlier one, or a later complete_open"
+    assert wrong("fulfil = 2030-03-20T00:00:00", *exception)[2].startswith("is after fulfil ends there")
+    assert plan("complete_open = 2030-04-01T00:00:00", *exception).exemptions[0].name == "the club"
+
+
+def test_an_exception_is_held_against_overrides_of_a_part_of_it() -> None:
+    """An override that meets the exception is looked at too; one that speaks of somebody else is not."""
+    exception = ["[[retirement.buy.exception]]", 'name = "the club"', 'workspace = "T1"', "until = 2030-04-01T00:00:00"]
+    override = ["[[retirement.buy.override]]", 'region = "FR"', "complete_open = 2030-03-02T00:00:00"]
+    line, key, what, _ = wrong(*override, *exception)
+    assert (line, key) == (7, "retirement.buy.exception 1, until")
+    assert what.startswith("is after complete_open ends there")
+    elsewhere = ["[[retirement.buy.override]]", 'workspace = "T2"', "complete_open = 2030-03-02T00:00:00"]
+    assert len(plan(*elsewhere, *exception).overrides) == 1

@@ -10,13 +10,8 @@ from bot.orders import State
 from tests.conformance.test_story import order_of, pay_link, state_is
 from tests.conformance.world import RETIREMENT, World, eventually
 
-#: At any hour: a test does not wait for the morning.
-ANY_HOUR = """
-[retirement.buy.reminders]
-days = [7]
-quiet_from = 00:00:00
-quiet_until = 00:00:00
-"""
+#: The one step, in the table of reminders that the retirement ends with.
+STEP = "days = [7]\n"
 TITLE = "A reminder: Buy will close here"
 
 
@@ -30,7 +25,7 @@ async def test_buyers_are_reminded_and_givers_are_not(world: World) -> None:
     now = datetime.now(UTC)
     dates = {"announced": now - timedelta(days=40), "closes": now + timedelta(days=7, hours=-1)}
     text = RETIREMENT.format(**{name: at.isoformat(timespec="seconds") for name, at in dates.items()})
-    await world.edit(lambda old: old + text + ANY_HOUR)
+    await world.edit(lambda old: old + text + STEP)
     told = await buyer.hears(TITLE)
     assert "Facebook Shop" in told.text
     await eventually(lambda: _ended(world), "the round goes on", within=20)

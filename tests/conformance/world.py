@@ -100,6 +100,7 @@ countries = ["AT", "NL"]
 price = "7.90"
 """
 
+#: A retirement that tells people at any hour: a test is the same by day and by night. More lines are of its reminders.
 RETIREMENT = """
 [retirement.buy]
 announced = {announced}
@@ -125,6 +126,10 @@ url = "https://www.messenger.com/"
 [[retirement.buy.alternative]]
 name = "Amazon"
 url = "https://www.amazon.com/"
+
+[retirement.buy.reminders]
+quiet_from = 00:00:00
+quiet_until = 00:00:00
 """
 
 

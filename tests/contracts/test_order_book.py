@@ -323,3 +323,14 @@ async def test_begun(store: Store) -> None:
     async with store.reading() as unit:
         assert await unit.orders.begun("water") == NOON + timedelta(hours=1)
         assert await unit.orders.begun("kitchen") is None
+
+
+async def test_pages_of_orders_leave_nothing_out(store: Store) -> None:
+    """With the last order of a page comes the next page, also among orders of one instant, until none is left."""
+    await put(store, *(an_order(name, created=NOON + timedelta(hours=n // 2)) for n, name in enumerate("ABCDE")))
+    pages, last = [], None
+    async with store.reading() as unit:
+        while page := await unit.orders.listed(beyond=last, most=2):
+            pages.append([order.id for order in page])
+            last = page[-1]
+    assert pages == [["E", "C"], ["D", "A"], ["B"]]

@@ -21,13 +21,8 @@ from tests.platforms.slack import SlackStandIn
 PEOPLE = 5000
 #: After so many were told, it is killed.
 KILLS = (600, 2100, 3900)
-#: At any hour: the test does not wait for the morning.
-ANY_HOUR = """
-[retirement.buy.reminders]
-days = [7]
-quiet_from = 00:00:00
-quiet_until = 00:00:00
-"""
+#: The one step, in the table of reminders that the retirement ends with.
+STEP = "days = [7]\n"
 WORDS = "A reminder: Buy will close here"
 
 
@@ -35,9 +30,7 @@ def config(now: datetime) -> str:
     """Give the config of a shop of which a step came due an hour ago."""
     closes = now + timedelta(days=7) - timedelta(hours=1)
     dates = {"announced": now - timedelta(days=40), "closes": closes}
-    return (
-        CONFIG + RETIREMENT.format(**{name: at.isoformat(timespec="seconds") for name, at in dates.items()}) + ANY_HOUR
-    )
+    return CONFIG + RETIREMENT.format(**{name: at.isoformat(timespec="seconds") for name, at in dates.items()}) + STEP
 
 
 async def sell(url: str, now: datetime) -> None:

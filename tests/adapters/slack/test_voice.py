@@ -110,7 +110,7 @@ async def test_who_cannot_be_reached_is_said_so(slack: SlackStandIn, voice: Slac
     assert user.seen() == []
 
 
-@pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "invalid_auth"])
+@pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "team_access_not_granted"])
 async def test_a_workspace_that_sent_the_app_away_is_gone(slack: SlackStandIn, voice: SlackVoice, error: str) -> None:
     """It is not this person alone who cannot be told there."""
     slack.person("U1")
@@ -118,6 +118,16 @@ async def test_a_workspace_that_sent_the_app_away_is_gone(slack: SlackStandIn, v
     with pytest.raises(Unreachable) as caught:
         await voice.tell(buyer(), PAID, key="1")
     assert (caught.value.for_good, caught.value.gone) == (True, True)
+
+
+@pytest.mark.parametrize("error", ["invalid_auth", "not_authed", "token_expired"])
+async def test_a_wrong_token_says_nothing_of_the_workspace(slack: SlackStandIn, voice: SlackVoice, error: str) -> None:
+    """What we were given to speak with is wrong: that passes once an operator has seen to it."""
+    slack.person("U1")
+    slack.refuse("conversations.open", error)
+    with pytest.raises(Unreachable) as caught:
+        await voice.tell(buyer(), PAID, key="1")
+    assert (caught.value.for_good, caught.value.gone, caught.value.ours) == (False, False, True)
 
 
 async def test_slack_gone_is_unreachable_for_now(connection: Connection) -> None:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.retirement import Act, Capability, Deed, Override, Plan, Scope, Stage, in_force, schedule, stage
-from tests.bot.retirement.samples import INSTANTS, SCOPES, rich_plans
+from bot.retirement import (
+    Act,
+    Capability,
+    Deed,
+    Override,
+    Plan,
+    Scope,
+    Stage,
+    allows,
+    in_force,
+    objection,
+    schedule,
+    stage,
+)
+from tests.bot.retirement.samples import INSTANTS, SCOPES, plans, rich_plans
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -99,3 +113,27 @@ def test_the_same_acts_give_the_same_plan(plan: Plan, at: datetime, to: datetime
     """What is in force depends on plan and acts alone, so that every replica says the same."""
     acts = [act("pause", at, plan=plan), act("postpone", max(at, to), to, plan)]
     assert in_force(plan, acts) == in_force(plan, tuple(acts))
+
+
+@given(
+    plans(),
+    st.lists(st.tuples(st.sampled_from(get_args(Deed)), st.timedeltas(DAY, 800 * DAY), st.timedeltas(-DAY, 90 * DAY))),
+)
+def test_what_has_closed_stays_closed_until_it_is_taken_back(
+    plan: Plan, wishes: list[tuple[Deed, timedelta, timedelta]]
+) -> None:
+    """Whatever is allowed to be done to a plan, in any order: only a rollback opens again what has closed."""
+    acts: list[Act] = []
+    closed = False
+    for deed, after, put_off in sorted(wishes, key=lambda wish: wish[1]):
+        at = plan.announced.astimezone(UTC) + after
+        now = in_force(plan, acts)
+        assert not (closed and allows(now, Capability.CHECKOUT_NEW, at)), "time alone opens nothing"
+        closed = not allows(now, Capability.CHECKOUT_NEW, at)
+        to = now.closes + put_off
+        if objection(now, deed, at, to):
+            continue
+        if deed == "rollback":
+            return
+        acts.append(act(deed, at, to, plan))
+        assert not (closed and allows(in_force(plan, acts), Capability.CHECKOUT_NEW, at)), f"{deed} opened it again"
