@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from adapters.database import Database, sqlite
+from adapters.database import database, sqlite
 from bot.cli import main
 from tests.crash.plants import PLANTS
 
@@ -36,8 +36,7 @@ def moved(file: Path) -> Callable[[], datetime]:
 
 def move_clock(file: Path) -> None:
     """Have every database that this process opens follow the moved clock."""
-    defaults = Database.open.__func__.__kwdefaults__  # type: ignore[attr-defined]
-    defaults["clock"] = moved(file)
+    database.host_clock = moved(file)  # type: ignore[attr-defined]  # what it has from sqlite
 
 
 def say_pragmas(file: Path) -> None:
