@@ -66,7 +66,7 @@ class Lines(Events):
 
     def headline(self, plan: Plan) -> str:
         """Say what ends and when, or that it is on hold or taken back."""
-        return f"{named(self.scene, plan)} · {plain(_when(self.scene, plan))}"
+        return f"{named(self.scene, plan) or self.shop} · {plain(_when(self.scene, plan))}"
 
 
 def _of_buy(scene: Scene, plan: Plan) -> Card:

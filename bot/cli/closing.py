@@ -113,7 +113,7 @@ def report(
 async def _previews(office: Office) -> list[Preview]:
     """Count for each plan in force, in the order of the config."""
     from bot.app.channels import packing
-    from bot.closing import gather, preview, readiness
+    from bot.closing import gather, preview, readiness, spoken
     from bot.feeds import Fetches
     from bot.orders import State
     from bot.quieting import quiet_people
@@ -128,17 +128,18 @@ async def _previews(office: Office) -> list[Preview]:
     for each in settings.plans.values():
         async with office.database.store.reading() as unit:
             now = unit.now
+            bought = await unit.orders.standing(paid, since=months_before(now, each.reminders.months))
             previews.append(
                 preview(
                     each,
                     now,
                     found=found,
-                    bought=await unit.orders.standing(paid, since=months_before(now, each.reminders.months)),
+                    bought=bought,
                     coupons=settings.coupons,
                     uses={code: await unit.orders.uses(code) for code in settings.coupons},
                     quiet=await quiet_people(unit),
                     dead=shop.dead,
-                    locales=office.words.locales(),
+                    locales=spoken(settings, bought),
                     zone=settings.zone,
                     places=readiness(
                         each,

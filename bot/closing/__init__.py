@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.closing.figures import Figure, figure
 from bot.closing.gathering import gather, gather_statement
 from bot.closing.liabilities import OWED, Found, Liability, concerns, liabilities
-from bot.closing.preview import CouponLeft, Part, Preview, preview
+from bot.closing.preview import CouponLeft, Part, Preview, preview, spoken
 from bot.closing.readiness import Readiness, readiness
 from bot.closing.statement import FinalStatement, Line, state
 
@@ -27,5 +27,6 @@ __all__ = [
     "liabilities",
     "preview",
     "readiness",
+    "spoken",
     "state",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from bot.closing.liabilities import Found, Liability, concerns, liabilities
 from bot.closing.readiness import Readiness
 from bot.orders import Order
 from bot.retirement import ANYWHERE, Alternative, Capability, Plan, Scope, Stage, schedule, stage
-from bot.settings import Coupon
+from bot.settings import Coupon, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,20 @@ def _left(
             yield CouponLeft(coupon.code, uses.get(coupon.code, 0), coupon.total, last)
 
 
-def _missing(plan: Plan, locales: Sequence[str]) -> Iterator[tuple[str, str]]:
-    texts: dict[str, Mapping[str, str]] = {
+def spoken(settings: Settings, bought: Iterable[Order]) -> Sequence[str]:
+    """Name the languages that a shop is to speak: those it writes texts in, its usual one, and those of its buyers."""
+    texts: list[Mapping[str, str]] = [settings.seller.refunds, *(rate.name for rate in settings.shipping)]
+    texts += [text for plan in settings.plans.values() for text in _texts(plan).values()]
+    tags = {tag for text in texts for tag in text} | {settings.default_locale}
+    return sorted({_language(tag) for tag in (*tags, *(order.buyer.locale for order in bought)) if tag})
+
+
+def _language(tag: str) -> str:
+    return tag.partition("_")[0].partition("-")[0]
+
+
+def _texts(plan: Plan) -> Mapping[str, Mapping[str, str]]:
+    return {
         "reason": plan.reason,
         "short_notice_reason": plan.short_notice_reason,
         "cancelled": plan.cancelled,
@@ -158,9 +170,12 @@ def _missing(plan: Plan, locales: Sequence[str]) -> Iterator[tuple[str, str]]:
         **{f"text.{name}": text for name, text in plan.texts.items()},
         **{f"alternative {place.name}: note": place.note for place in plan.alternatives},
     }
-    for what, text in texts.items():
+
+
+def _missing(plan: Plan, locales: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for what, text in _texts(plan).items():
         for locale in locales:
-            if text and not {locale, locale.partition("_")[0].partition("-")[0]} & text.keys():
+            if text and not {locale, _language(locale)} & text.keys():
                 yield what, locale
 
 

@@ -294,7 +294,9 @@ def test_report_as_files(say: Say, tmp_path: Path) -> None:
     }  # fmt: skip
     html = page.read_text()
     assert "Example Harbour Shop: final statement" in html
-    assert '<th scope="row">purchase, waits for a second admin</th><td class="number">1</td>' in html
+    assert (
+        '<th scope="row"><bdi>purchase, waits for a second admin</bdi></th><td class="number"><bdi>1</bdi></td>' in html
+    )
     assert "€33.11" in html
     assert "<script" not in html
     assert [stat.S_IMODE(file.stat().st_mode) for file in (table, page)] == [0o600, 0o600]

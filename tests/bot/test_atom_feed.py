@@ -50,7 +50,7 @@ async def test_an_entry_a_feature_that_keeps_its_id_and_says_when_it_changed(wor
             "https://till.example/retirement",
             "https://till.example/retirement.atom",
         ]
-        (buy,) = (entry for title, entry in before.items() if title.startswith("everything"))
+        (buy,) = (entry for title, entry in before.items() if title.startswith("Test Harbour"))
         assert "The lease ends." in said(buy, "content")
         assert said(buy, "published") == "2026-03-03T12:00:00Z"
         rig.time.reach(NOW + timedelta(days=3))
@@ -58,7 +58,7 @@ async def test_an_entry_a_feature_that_keeps_its_id_and_says_when_it_changed(wor
         await rig.live.refresh()
         await rig.tick()
         _, after = read(await rig.house.pages.feed("en"))
-        (moved,) = (entry for title, entry in after.items() if title.startswith("everything"))
+        (moved,) = (entry for title, entry in after.items() if title.startswith("Test Harbour"))
         assert said(moved, "id") == said(buy, "id")
         assert "10 June 2026" in said(moved, "title")
         assert said(moved, "updated").startswith("2026-03-08")

@@ -190,7 +190,7 @@ async def test_the_transaction_decides_and_not_the_snapshot(announced: Rig) -> N
     """Closed or postponed elsewhere a moment ago: what this replica's snapshot says admits nothing and refuses nothing."""
     ctx = await announced.context("boss")
     wanted = wish(ctx, ctx.shop.catalogue.variants["mug/blue"], 1, "")
-    await announced.say("/shop retire now buy The roof fell in.", "boss")
+    await announced.say("/shop retire now buy yes The roof fell in.", "boss")
     assert stage(announced) is Stage.ANNOUNCED, "the snapshot is older"
     with pytest.raises(Closed):
         await ctx.till.selling.place(ctx, wanted)
