@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ PATIENCE: Final = 5
 TURN: Final = 20
 #: How the file is connected to; without a level of isolation, for we say BEGIN ourselves.
 CONNECT: Final[Mapping[str, Any]] = MappingProxyType({"isolation_level": None, "timeout": PATIENCE})
+#: Seconds until a file that others are making is tried again.
+_BLINK: Final = 0.005
 #: Connections that read at the same time; each has a thread of its own.
 READERS: Final = 4
 
@@ -197,8 +199,26 @@ def _engine(file: Path, **pool: int) -> AsyncEngine:
 def _say(connection: Any, pragmas: tuple[str, ...]) -> None:
     cursor = connection.cursor()
     for pragma in pragmas:
-        cursor.execute(f"PRAGMA {pragma}")
+        _insist(cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _insist(cursor: Any, statement: str) -> None:
+    """Do a statement, and again while others hold the file: where several make one, SQLite itself does not wait for WAL.
+
+    It says so at once, whatever the timeout, to whoever would have to wait for somebody who waits for them
+    (https://sqlite.org/c3ref/busy_handler.html).
+    """
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(_BLINK)
+        else:
+            return
 
 
 def _begin(connection: Begun, statement: str) -> None:

@@ -114,7 +114,10 @@ class TestDelayed:
         world.sandbox.settle(KEY, (await world.order(number)).payment_intent)
         await buyer.hears("did not go through")
         await state_is(world, number, State.FAILED)
-        await eventually(lambda: world.app.live().stock["print"].reserved == 0, "the snapshot is old")
+        await eventually(
+            lambda: (stock := world.app.live().stock.get("print")) is not None and not stock.reserved,
+            "the snapshot is old",
+        )
         again = await buyer.press("Try again")
         assert "ready to pay" in again.text.casefold()
         assert len(await world.orders()) == 2
