@@ -68,6 +68,17 @@ def _tome(file: Path, changed: int, size: int) -> Tome:  # noqa: ARG001 - a file
     return Tome(MappingProxyType(sentences), gettext.c2py(catalog.plural_expr))
 
 
+@lru_cache(maxsize=1024)
+def _nearest(tags: tuple[str, ...], locale: str) -> str:
+    """Give the tag nearest to a locale, "" where none is near: asked for each sentence that is said."""
+    wanted = locale.replace("_", "-").casefold()
+    while wanted:
+        if found := next((tag for tag in tags if tag.casefold() == wanted), None):
+            return found
+        wanted = wanted.rpartition("-")[0]
+    return ""
+
+
 def _all(forms: str | Sequence[str] | None) -> tuple[str, ...]:
     return (forms,) if isinstance(forms, str) else tuple(forms or ())
 
@@ -100,12 +111,7 @@ class Words:
 
     def resolve(self, locale: str) -> str:
         """Give the supported locale nearest to `locale`, or the default one."""
-        tag = locale.replace("_", "-")
-        while tag:
-            if found := next((known for known in self.tomes if known.casefold() == tag.casefold()), None):
-                return found
-            tag = tag.rpartition("-")[0]
-        return self.default
+        return _nearest(tuple(self.tomes), locale) or self.default
 
     def locales(self) -> Sequence[str]:
         """Give the locales that are complete."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from bot.retirement.capabilities import Capability, instants
@@ -17,6 +18,10 @@ from bot.retirement.plan import Brownout, Plan, Scope
 SOON: Final = timedelta(days=7)
 ANYWHERE: Final = Scope()
 _NOTHING: Final = timedelta(0)
+#: Schedules by plan and scope, for every sentence of a notice asks for one: plans never change, others take their place. As
+#: many of each are kept as a shop could ever have at once, and not more.
+_asked: Final[dict[int, tuple[Plan, dict[Scope, Mapping[Capability, datetime]]]]] = {}
+_MOST: Final = 256
 
 
 class Stage(StrEnum):
@@ -62,6 +67,20 @@ def schedule(plan: Plan, scope: Scope = ANYWHERE) -> Mapping[Capability, datetim
 
     An override or exemption that moves `closes` moves what is derived from it, not what was given.
     """
+    asked = _asked.get(id(plan))
+    if asked is None or asked[0] is not plan:
+        if len(_asked) >= _MOST:
+            _asked.clear()
+        asked = _asked[id(plan)] = (plan, {})
+    found = asked[1].get(scope)
+    if found is None:
+        if len(asked[1]) >= _MOST:
+            asked[1].clear()
+        found = asked[1][scope] = MappingProxyType(_schedule(plan, scope))
+    return found
+
+
+def _schedule(plan: Plan, scope: Scope) -> dict[Capability, datetime]:
     closes, given = plan.closes, dict(plan.given)
     for override in sorted((part for part in plan.overrides if covers(part.scope, scope)), key=lambda part: part.rank):
         closes = override.closes or closes
@@ -69,7 +88,7 @@ def schedule(plan: Plan, scope: Scope = ANYWHERE) -> Mapping[Capability, datetim
     exempt = (exemption.until for exemption in plan.exemptions if covers(exemption.scope, scope))
     last = max(instant.astimezone(UTC) for instant in (closes, *exempt))
     absolute = {capability: instant.astimezone(UTC) for capability, instant in given.items()}
-    return instants(plan.announced.astimezone(UTC), last, absolute)
+    return dict(instants(plan.announced.astimezone(UTC), last, absolute))
 
 
 def closes_at(plan: Plan, capability: Capability, scope: Scope = ANYWHERE) -> datetime:
