@@ -30,7 +30,7 @@ async def tell(client: discord.Client, buyer: Buyer, card: Card, key: str) -> st
         return "edited"
     with meaning():
         channel = await client.create_dm(discord.Object(number(buyer.user)))
-        await channel.send(embed=drawn.embed, view=drawn.view(), nonce=_nonce(key))
+        await channel.send(embed=drawn.embed, view=drawn.view(), nonce=_nonce(buyer.user, key))
     return "sent"
 
 
@@ -50,7 +50,7 @@ async def post(client: discord.Client, channel: str, card: Card, key: str) -> st
     drawn = cards.card(card)
     place = client.get_partial_messageable(number(channel))
     with meaning():
-        message = await place.send(embed=drawn.embed, view=drawn.view(), nonce=_nonce(key))
+        message = await place.send(embed=drawn.embed, view=drawn.view(), nonce=_nonce(channel, key))
     return str(message.id)
 
 
@@ -69,9 +69,9 @@ def number(text: str) -> int:
     return int(text)
 
 
-def _nonce(key: str) -> str:
-    """Name a message, so that Discord shows it once where it is sent twice within a few minutes."""
-    return hashlib.sha256(key.encode()).hexdigest()[:MOST_NONCE]
+def _nonce(target: str, key: str) -> str:
+    """Name a message, so that Discord shows it once where it is sent twice within a few minutes; one key may be for many."""
+    return hashlib.sha256(f"{target} {key}".encode()).hexdigest()[:MOST_NONCE]
 
 
 @contextmanager

@@ -32,12 +32,14 @@ class SlackVoice:
 
     def __init__(self, workspaces: Connection | Workspaces) -> None:
         self._workspaces = workspaces_of(workspaces)
-        self._done: OrderedDict[str, str] = OrderedDict()
+        #: How it was told, by whom or where, and key: one key may be for many.
+        self._done: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def tell(self, buyer: Buyer, card: Card, *, key: str) -> str:
         """Tell one person privately: "edited" or "sent"."""
-        if key in self._done:
-            return self._done[key]
+        told = (buyer.key, key)
+        if told in self._done:
+            return self._done[told]
         if buyer.workspace:
             connection, user = await installed(self._workspaces, buyer.workspace), buyer.user
         else:
@@ -45,17 +47,18 @@ class SlackVoice:
         held = connection.held.get(buyer.workspace, buyer.user, card.order)
         for reply in (held, Reply.unpacked(buyer.reply)):
             if await connection.edit(reply, card):
-                return self._remember(key, "edited")
+                return self._remember(told, "edited")
         await connection.tell(user, card, paced=True)
-        return self._remember(key, "sent")
+        return self._remember(told, "sent")
 
     async def post(self, channel: str, card: Card, *, key: str) -> str:
         """Post a card in a channel and give its reference."""
-        if key in self._done:
-            return self._done[key]
+        told = (channel, key)
+        if told in self._done:
+            return self._done[told]
         connection, bare = await holder_of_channel(self._workspaces, channel)
         reference = await connection.post(bare, card, paced=True)
-        return self._remember(key, f"{connection.team}{WITHIN}{reference}" if connection.team else reference)
+        return self._remember(told, f"{connection.team}{WITHIN}{reference}" if connection.team else reference)
 
     async def amend(self, channel: str, reference: str, card: Card) -> None:
         """Replace a posted card; the reference names its workspace and channel too, by the id that editing wants."""
@@ -64,8 +67,8 @@ class SlackVoice:
         connection, bare = await holder_of_channel(self._workspaces, place)
         await connection.amend(f"{bare} {ts}", card)
 
-    def _remember(self, key: str, how: str) -> str:
-        self._done[key] = how
+    def _remember(self, told: tuple[str, str], how: str) -> str:
+        self._done[told] = how
         while len(self._done) > _MOST:
             self._done.popitem(last=False)
         return how

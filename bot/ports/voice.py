@@ -20,12 +20,13 @@ class Voice(Protocol):
         """Tell one person privately: edit the card they hold (`buyer.reply`) while that lives, else a direct message.
 
         Answers how: "edited", "sent". Raises Unreachable where neither is possible; it never posts in public. `key`
-        names this telling: the same twice should be shown once where the platform can.
+        names what is told: the same to the same person should be shown once where the platform can. Others may be told
+        under the same key.
         """
         ...
 
     async def post(self, channel: str, card: Card, *, key: str) -> str:
-        """Post a card in a staff channel and answer its reference, for `amend`. Raises Unreachable."""
+        """Post a card in a staff channel and answer its reference, for `amend`. Raises Unreachable. `key` is as in `tell`."""
         ...
 
     async def amend(self, channel: str, reference: str, card: Card) -> None:

@@ -53,6 +53,18 @@ async def test_the_same_news_is_shown_once(stage: Stage) -> None:
     assert len(stage.ben.seen("Your order is paid")) == 2
 
 
+async def test_what_many_are_told_under_one_key_reaches_each(stage: Stage) -> None:
+    """A notice for two admins and a channel is one message each: that one has it is no reason to leave out another."""
+    staff = stage.guild.channels[1]
+    for _ in range(2):
+        await stage.door.tell(buyer(stage.ben), PAID, key="sellers:closed")
+        await stage.door.tell(buyer(stage.ada), PAID, key="sellers:closed")
+        await stage.door.post(str(staff.id), PAID, key="sellers:closed")
+    assert len(stage.ben.seen("Your order is paid")) == 1
+    assert len(stage.ada.seen("Your order is paid")) == 2, "she is in the channel, too"
+    assert len([post for post in stage.platform.public_posts(staff) if "Your order is paid" in post.text]) == 1
+
+
 async def test_whoever_cannot_be_reached_is_not_told_in_public(stage: Stage) -> None:
     """With direct messages closed and the token dead the news is unreachable, for good, and posted nowhere."""
     await stage.ben.slash("buy", product="cap", quantity=1)

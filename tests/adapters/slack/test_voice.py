@@ -139,6 +139,18 @@ async def test_slack_gone_is_unreachable_for_now(connection: Connection) -> None
     assert not gone.value.for_good
 
 
+async def test_what_many_are_told_under_one_key_reaches_each(slack: SlackStandIn, voice: SlackVoice) -> None:
+    """A notice for two admins and a channel is one message each: that one has it is no reason to leave out another."""
+    first, second = slack.person("U1"), slack.person("U2")
+    slack.channel("C9")
+    for _ in range(2):
+        for user in ("U1", "U2"):
+            await voice.tell(Buyer("slack", f"T1/{user}", user, "T1", "en"), PAID, key="sellers:closed")
+        await voice.post("C9", PAID, key="sellers:closed")
+    assert [message.said for message in first.seen()] == [message.said for message in second.seen()] == ["Paid"]
+    assert [message.said for message in slack.public_posts()] == ["Paid"]
+
+
 async def test_staff_posts_are_made_once_and_amended(slack: SlackStandIn, voice: SlackVoice) -> None:
     """A card in a staff channel is posted once per key, and replaced by its reference."""
     staff = slack.person("U9")

@@ -46,8 +46,9 @@ class Rest:
 
     def __init__(self, stand_in: "DiscordStandIn") -> None:
         self._world = stand_in
-        #: Messages by channel and nonce: sent again with `enforce_nonce`, the first one is the answer.
-        self._sent: dict[tuple[int, str] | None, Post] = {}
+        #: Messages by nonce: sent again by the same author with `enforce_nonce`, wherever to, the first one is the answer
+        #: (https://docs.discord.com/developers/resources/message#create-message).
+        self._sent: dict[str | None, Post] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes, without the version prefix."""
@@ -205,7 +206,7 @@ class Rest:
         if channel.muted:
             raise refusals.missing_permissions()
         body = bodies.message(await body_of(request), flags=CREATE_FLAGS)
-        nonce = (channel.id, str(body.get("nonce"))) if body.get("enforce_nonce") else None
+        nonce = str(body.get("nonce")) if body.get("enforce_nonce") else None
         if nonce in self._sent:
             return answer(self._sent[nonce].wire())
         post = Post(
