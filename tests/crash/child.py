@@ -2,7 +2,8 @@
 
 It is the command line as it is. Only the database's clock may be moved ahead while it runs, by the seconds that the file
 CLOCK holds, so that holds end and doubts are over within a test; a file `pragma` beside it, where there is one, is said to
-SQLite before each writing transaction; and PLANTS, parted by commas, names bugs to be planted.
+SQLite before each writing transaction; a file `dies`, where there is one, says at which instant of a closing it is killed;
+and PLANTS, parted by commas, names bugs to be planted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from adapters.database import database, sqlite
 from bot.cli import main
+from tests.crash.dying import die_closing
 from tests.crash.plants import PLANTS
 
 
@@ -58,5 +60,6 @@ if __name__ == "__main__":
         say_pragmas(Path(clock).with_name("pragma"))
     for name in filter(None, plants.split(",")):
         PLANTS[name]()
+    die_closing(Path(clock).with_name("dies"))
     sys.argv = ["tillbot", *arguments]
     main()

@@ -113,6 +113,14 @@ def hurry(sandbox: Sandbox) -> None:
     sandbox._engine.wake()
 
 
+def settle_at(sandbox: Sandbox, at: float) -> None:
+    """Have banks settle what they have under way at an instant, in seconds since the epoch."""
+    storage = _storage(sandbox)
+    with storage.unit():
+        storage._connection.execute("UPDATE timers SET due = ? WHERE kind = 'settle'", (at,))
+    sandbox._engine.wake()
+
+
 def open_session(sandbox: Sandbox, order: str) -> str:
     """Give the address of an order's page at Stripe, as somebody has it who opened it before; "" where there is none."""
     for account in set(sandbox._engine.accounts.values()):

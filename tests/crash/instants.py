@@ -42,10 +42,10 @@ class Instants:
     def _task(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
         place = getattr(getattr(work, "cr_code", None), "co_filename", _INSIDE[0])
         inside = any(part in place for part in _INSIDE)
-        return asyncio.Task(work if inside and not self.every else _Stepped(work, self), loop=loop, **more)
+        return asyncio.Task(work if inside and not self.every else Stepped(work, self), loop=loop, **more)
 
 
-class _Stepped(Coroutine[Any, Any, Any]):
+class Stepped(Coroutine[Any, Any, Any]):
     """A coroutine that is driven step by step."""
 
     def __init__(self, work: Coroutine[Any, Any, Any], instants: Instants) -> None:

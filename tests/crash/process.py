@@ -81,6 +81,15 @@ class Shop:
             with suppress(ProcessLookupError):  # it has just been struck, and is being mourned
                 os.kill(self.pid, signal.SIGKILL)
 
+    async def died(self, within: float) -> bool:
+        """Wait until it has ended by itself, by -9; False where it has not within so many seconds."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(within):
+                return await self._process.wait() == -signal.SIGKILL
+        except TimeoutError:
+            return False
+
     async def kill(self) -> None:
         """Kill it at once, with -9."""
         self.strike()
