@@ -7,6 +7,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -139,21 +140,25 @@ async def test_gives_back_while_the_shop_runs(terminal: Terminal) -> None:
     assert again.out == "Nothing is left to give back.\n"
 
 
+def telling(file: Path) -> list[tuple[str, int]]:
+    """Give the jobs that have somebody told, with how often each was tried."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT kind, attempts FROM jobs WHERE kind = 'tell'").fetchall()
+
+
 async def test_gives_back_without_a_shop(terminal: Terminal) -> None:
     """With no shop running the command asks Stripe itself; who is to be told is told when the shop runs again."""
     number = await terminal.paid("/buy zine 1")
+    file = terminal.world.folder / "shop.sqlite3"
+    await eventually(lambda: not telling(file), "the buyer's news of the payment still waits")
     await terminal.world.stop()
     keyless = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", keys=False)
     assert "STRIPE_API_KEY: is not set" in keyless.err
-    with sqlite3.connect(terminal.world.folder / "shop.sqlite3") as connection:
+    with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM refunds").fetchone() == (0,), "nothing was written"
-    connection.close()
     done = await terminal.tillbot("orders", "refund", number, "--reason", "torn", "--yes", "--test")
     assert done.out == f"{number}-R1: 4.00 EUR went back.\n", done.err
-    with sqlite3.connect(terminal.world.folder / "shop.sqlite3") as connection:
-        waiting = connection.execute("SELECT kind, attempts FROM jobs WHERE kind = 'tell'").fetchall()
-        assert waiting == [("tell", 0)], "nobody here has tried to tell: there is no door"
-    connection.close()
+    assert telling(file) == [("tell", 0)], "nobody here has tried to tell: there is no door"
     (body,) = lines(await terminal.tillbot("orders", "show", number, "--json", keys=False))
     assert (body["state"], body["refunded"]) == ("refunded", 400)
     assert body["told"][-1] == {**body["told"][-1], "kind": "refunded", "told_at": None}
