@@ -26,7 +26,7 @@ from bot.judging import remember, to_change
 from bot.outbox import warn
 from bot.ports import Unit
 from bot.replicas import check_active
-from bot.retirement import Act, Plan, Scope, Stage, brownout, left, stage, steps
+from bot.retirement import Act, Plan, Scope, Stage, brownout, left, parts, stage, steps
 from bot.rounds import Outcome, outcomes
 from bot.seats import seats
 
@@ -165,18 +165,23 @@ _KINDS: Final = ("errors", "complaints")
 async def delivered(desk: Desk, unit: Unit, plan: Plan, now: datetime) -> bool:
     """Tell whether the announcement has arrived: a round of reminders before the closing has reached whom it could.
 
-    Where nobody is reminded before the closing, each seat of the staff has heard of the date, or cannot be told for good.
+    So for each instant at which it has still to close for somebody whom a brownout meets. Where nobody is reminded before
+    the closing, each seat of the staff has heard of the date, or cannot be told for good.
     """
-    before = [step for step in steps(plan) if step.days > 0]
-    if not before:
+    if not any(step.days > 0 for step in steps(plan)):
         return all([await unit.facts.get(heard_by(plan, seat)) for seat in seats(desk.shop().settings)])
-    for step in before:
-        if left(step.at, now) > timedelta(0):
+    meets = parts(replace(plan, exemptions=()))
+    return all([await _reached(unit, part, now) for part in meets if left(part.closes, now) > timedelta(0)])
+
+
+async def _reached(unit: Unit, part: Plan, now: datetime) -> bool:
+    for step in steps(part):
+        if step.days <= 0 or left(step.at, now) > timedelta(0):
             continue
-        found = await unit.rounds.get(plan.closing_key, step.days)
+        found = await unit.rounds.get(part.closing_key, step.days)
         if found is None or found.stage != "ended":
             continue
-        many = outcomes(await unit.rounds.tallies(plan.closing_key, step.days))
+        many = outcomes(await unit.rounds.tallies(part.closing_key, step.days))
         if not (many.get(Outcome.DUE) or many.get(Outcome.DROPPED)) and (many.get(Outcome.TOLD) or not many):
             return True
     return False

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.chat import Card, Scene
+from bot.concerning import Spoken, bought, speaking
 from bot.desk import Desk
 from bot.errors import Later, Outdated, StoreUnavailable, Unreachable
 from bot.holding import held
@@ -19,7 +20,7 @@ from bot.outbox import warn
 from bot.ports import Json, Voice
 from bot.quieting import is_quiet
 from bot.replicas import check_active
-from bot.retirement import Plan, Scope, allowed, due, left
+from bot.retirement import Plan, Stand, allowed, left, stand_text
 from bot.rounds import Outcome, Round, Telling, seat_lane, seat_of
 from bot.sealing import seal
 from bot.seats import seats
@@ -41,12 +42,14 @@ REFUSED: Final = timedelta(minutes=5)
 #: The pause until what somebody else has under way is looked at again.
 PAUSE: Final = timedelta(seconds=1)
 _NOTHING: Final = timedelta(0)
+#: Of so many of somebody's newest orders it is looked up what a closing means to them.
+RECENT: Final = 200
 
 
 class Cards(Protocol):
     """The cards of reminders. `commands` furnishes them."""
 
-    def reminder(self, scene: Scene, plan: Plan, scope: Scope) -> Card:
+    def reminder(self, scene: Scene, plan: Plan, stand: Stand) -> Card:
         """Remind somebody who buys, from where they stand, of what closes or has closed."""
         ...
 
@@ -106,9 +109,9 @@ class Delivering:
                     return pause
                 if lost.is_set() or clock() >= until:
                     return _NOTHING
-                plan = speaking(self.desk, seen.found)
-                if plan is not None and (telling.platform, telling.workspace) not in self._let_alone(seen.now):
-                    await self._tell(plan, telling)
+                spoken = speaking(self.desk, seen.found)
+                if spoken is not None and (telling.platform, telling.workspace) not in self._let_alone(seen.now):
+                    await self._tell(spoken, telling)
 
     async def _look(self, closing: str, days: int, lane: str) -> _Seen | None:
         """Look who of a lane is to be told now; None where nobody is left. Raises Outdated."""
@@ -130,10 +133,10 @@ class Delivering:
 
     def _hindered(self, seen: _Seen, telling: Telling) -> timedelta | None:
         """Tell how long somebody is not to be told yet; None where they may be told now."""
-        plan, now = speaking(self.desk, seen.found), self.desk.clock.now()
-        if plan is None or (seen.sellers_first and not telling.seat):
+        spoken, now = speaking(self.desk, seen.found), self.desk.clock.now()
+        if spoken is None or (seen.sellers_first and not telling.seat):
             return PAUSE  # the tick ends the round; or who sells here hears of it first
-        quiet = left(allowed(plan, now), now)
+        quiet = left(allowed(spoken.plan, now), now)
         return quiet if quiet > _NOTHING else None
 
     def _let_alone(self, now: datetime) -> Mapping[tuple[str, str], datetime]:
@@ -142,11 +145,11 @@ class Delivering:
             del self._resting[place]
         return dict(self._resting)
 
-    async def _tell(self, plan: Plan, telling: Telling) -> None:
+    async def _tell(self, spoken: Spoken, telling: Telling) -> None:
         """Tell one person, and write down what became of it."""
         place = (telling.platform, telling.workspace)
         try:
-            outcome = await (self._seat(plan, telling) if telling.seat else self._buyer(plan, telling))
+            outcome = await (self._seat(spoken.plan, telling) if telling.seat else self._buyer(spoken, telling))
         except Later as later:
             self._resting[place] = later.at
             return
@@ -169,24 +172,27 @@ class Delivering:
         if outcome is not None:
             await self._note(replace(telling, outcome=outcome))
 
-    async def _buyer(self, plan: Plan, telling: Telling) -> Outcome | None:
+    async def _buyer(self, spoken: Spoken, telling: Telling) -> Outcome | None:
         """Remind somebody who buys, in the language of their newest order; None where that is written down already."""
         async with self.desk.store.reading() as unit:
             if await is_quiet(unit, telling.person):
                 return Outcome.OPTED_OUT
-            newest = next(iter(await unit.orders.of(telling.person, most=1)), None)
-        if newest is None:
+            orders = await unit.orders.of(telling.person, most=RECENT)
+        if not orders:
             return Outcome.GONE
-        buyer = replace(newest.buyer, reply="")  # what they hold of that order stays
+        there = spoken.to(telling.platform, telling.workspace, bought(spoken.plan, orders))
+        if there is None:
+            return Outcome.DROPPED  # it closes at another instant for them by now, and they hear of that
+        plan, buyer = spoken.plan, replace(orders[0].buyer, reply="")  # what they hold of that order stays
         voice, scene = self.voices().get(telling.platform), self.scene(buyer.locale)
         if voice is None:
             return Outcome.GONE
-        card = seal(scene, self.cards.reminder(scene, plan, Scope(telling.platform, telling.workspace)))
+        card = seal(scene, self.cards.reminder(scene, plan, there))
         if telling.platform != "web":
             await voice.tell(buyer, card, key=f"remind:{telling.closing}:{telling.days}:{telling.person}")
             return Outcome.TOLD
         async with self.desk.store.unit() as unit:  # what is kept and that it is, in one: never twice
-            news = await unit.news.add(telling.person, "reminder", plan.feature)
+            news = await unit.news.add(telling.person, "reminder", plan.feature, stand_text(there))
             await unit.news.keep(telling.person, news.id)
             await unit.rounds.note(replace(telling, outcome=Outcome.TOLD))
         with suppress(Unreachable):  # no page is open: it is told at their next visit
@@ -237,12 +243,3 @@ async def later(desk: Desk, pause: timedelta | None) -> None:
         return
     async with desk.store.reading() as unit:
         raise Later(unit.now + pause)
-
-
-def speaking(desk: Desk, found: Round) -> Plan | None:
-    """Give the plan that a round speaks of, if that is still what is to be said."""
-    plan = desk.shop().plan(found.feature)
-    if plan is None or plan.closing_key != found.closing:
-        return None
-    step = due(plan, desk.clock.now())
-    return plan if step is not None and step.days == found.days else None

@@ -15,14 +15,15 @@ from datetime import timedelta
 from typing import Final
 from zlib import crc32
 
-from bot.delivering import BREATH, PAUSE, later, speaking
+from bot.concerning import speaking
+from bot.delivering import BREATH, PAUSE, later
 from bot.desk import Desk
 from bot.errors import Outdated
 from bot.holding import held
 from bot.outbox import warn
 from bot.ports import Json, Unit
 from bot.replicas import check_active
-from bot.retirement import Plan, Step, allowed, due, left, months_before
+from bot.retirement import Plan, Step, allowed, due, left, months_before, parts
 from bot.rounds import Concerned, Outcome, Round, Telling, outcomes, seat_lane, seat_named
 from bot.seats import seats
 from bot.settings import Settings
@@ -47,13 +48,12 @@ class Reminding:
         now = self.desk.clock.now()
         with suppress(Outdated):  # another replica has a newer plan: what follows from this one is not ours to do
             for plan in self.desk.shop().settings.plans.values():
-                step = due(plan, now)
-                if (
-                    step is not None
-                    and left(allowed(plan, now), now) <= timedelta(0)
-                    and (plan.closing_key, step.days) not in self._opened
-                ):
-                    await self._open(plan, step)
+                if left(allowed(plan, now), now) > timedelta(0):
+                    continue
+                for part in parts(plan):
+                    step = due(part, now)
+                    if step is not None and (part.closing_key, step.days) not in self._opened:
+                        await self._open(part, step, sellers=part is plan)
             await self._end()
 
     async def find(self, payload: Json) -> None:
@@ -63,12 +63,13 @@ class Reminding:
             again = await self._find(closing, days) if ours else PAUSE
         await later(self.desk, again)
 
-    async def _open(self, plan: Plan, step: Step) -> None:
+    async def _open(self, plan: Plan, step: Step, *, sellers: bool) -> None:
+        """Open a round; who sells is told by the plan's own dates, and reads there of the others."""
         closing, settings = plan.closing_key, self.desk.shop().settings
         async with self.desk.store.unit() as unit:
             await check_active(unit, settings.digest)
             if await unit.rounds.open(Round(plan.feature, closing, step.days, step.at, unit.now)):
-                if step.days != 0:  # at the closing itself they get the notice of it
+                if sellers and step.days != 0:  # at the closing itself they get the notice of it
                     await self._add(unit, [_seat(closing, step.days, seat) for seat in seats(settings)])
                 payload: Json = {"closing": closing, "days": step.days}
                 await self.desk.jobs.defer(unit, "remind_find", payload, key=f"remind:{closing}:{step.days}:find")
@@ -92,12 +93,14 @@ class Reminding:
                 found = await unit.rounds.get(closing, days)
                 if found is None or found.stage != "finding":
                     return None
-                plan = speaking(self.desk, found)
-                if plan is None:
+                spoken = speaking(self.desk, found)
+                if spoken is None:
                     return PAUSE  # the tick ends the round
+                plan = spoken.plan
                 since, after = months_before(found.opened, plan.reminders.months), (found.person, found.order)
                 people, more = await unit.rounds.concerned(plan.products, since, after=after, most=SEARCH)
-            told = [_buyer(closing, days, each) for each in people if not _is_admin(settings, each)]
+            theirs = [each for each in people if spoken.to(each.platform, each.workspace, each.bought)]
+            told = [_buyer(closing, days, each) for each in theirs if not _is_admin(settings, each)]
             try:
                 await self._turn(found, told, more)
             except Outdated:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+from bot.retirement import Scope
+
 
 class Outcome(StrEnum):
     """What became of the reminder to one person."""
@@ -32,7 +34,7 @@ class Round:
     """The reminders of one step of one closing."""
 
     feature: str
-    #: `Plan.closing_key`.
+    #: `Plan.closing_key` of the plan, or of the part of it (`parts`) that those concerned are told of.
     closing: str
     days: int
     #: When the step came due, and when this began (UTC).
@@ -72,6 +74,8 @@ class Concerned:
     platform: str
     user: str
     workspace: str
+    #: Where that which makes it concern them stands: each product, and the country that it ships to.
+    bought: frozenset[Scope] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

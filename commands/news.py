@@ -13,7 +13,7 @@ from bot.money import Money
 from bot.orders import Order
 from bot.outbox import warning
 from bot.ports import News
-from bot.retirement import Scope
+from bot.retirement import Scope, Stand, stand_of
 from bot.words import Rich
 from commands import own, places, refunds, reminder, sellers, staff
 from commands.order_card import order_card, ordered
@@ -58,8 +58,8 @@ def card(scene: Scene, item: News, order: Order | None) -> Card:
         return alert(scene, item.subject)
     if kind == "reminder":
         plan = scene.shop.plan(item.subject)
-        scope = Scope(item.person.partition(":")[0])
-        return reminder.card(scene, plan, scope) if plan else reminder.called_off(scene)
+        stand = stand_of(item.detail) if item.detail else Stand(Scope(item.person.partition(":")[0]))
+        return reminder.card(scene, plan, stand) if plan else reminder.called_off(scene)
     if order is None:
         raise LookupError(item.subject)
     if kind == "staff":

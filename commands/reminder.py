@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.chat import Button, Card, Scene
 from bot.outbox import Warned
-from bot.retirement import Capability, Plan, Scope, Stage, days_left
+from bot.retirement import Capability, Plan, Scope, Stage, Stand, days_left
 from bot.words import Rich
 from commands import notice, own, places
 from commands.told import Told, spoken
@@ -16,18 +17,19 @@ from commands.told import Told, spoken
 _COMES: Final = frozenset({Stage.ANNOUNCED, Stage.CLOSING_SOON, Stage.BROWNOUT})
 
 
-def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
+def card(scene: Scene, plan: Plan, stand: Stand) -> Card:
     """Remind somebody, from where they stand, of what closes there; once it has, of what has closed."""
-    word = scene.tongue.word
-    product = plan.products[0] if len(plan.products) == 1 else ""
+    word, scope = scene.tongue.word, stand.scope
+    product = scope.product or (plan.products[0] if len(plan.products) == 1 else "")
     there = replace(scene, where=Scope(scope.platform, scope.workspace))
     told = Told(there, plan, product, scope.region)
+    goods = () if told.wide and not stand.goods else stand.goods or plan.products
     closed = told.stage.closed
     if not closed and told.stage not in _COMES:
         return notice.announced(there, plan, product)  # on hold or taken back since it was kept for who reads it now
     found = places.fitting(told)
     paragraphs = [
-        _what(told, closed=closed),
+        _what(told, goods, closed=closed),
         (scene.tongue.pick(plan.reason),),
         places.where(told, found, "notice.where" if closed else "notice.where_soon"),
         *places.notes(told, found),
@@ -38,7 +40,7 @@ def card(scene: Scene, plan: Plan, scope: Scope) -> Card:
         scene.tongue.say("reminder.why_you"),
     ]
     return Card(
-        title=word(f"reminder.title_{'' if told.wide else 'goods_'}{'after' if closed else 'before'}"),
+        title=word(f"reminder.title_{'goods_' if goods else ''}{'after' if closed else 'before'}"),
         text=tuple(paragraph for paragraph in paragraphs if any(paragraph)),
         actions=(*places.links(told, found), Button(word("reminder.quiet"), own.quiet)),
         tone="warn",
@@ -69,22 +71,23 @@ def report(scene: Scene, warned: Warned) -> Card:
     )
 
 
-def _what(told: Told, *, closed: bool) -> Rich:
-    """Say what closes when and how many days are left, or when it closed: in the operator's own words where there are some."""
-    tongue, date = told.scene.tongue, told.day()
+def _what(told: Told, goods: Sequence[str], *, closed: bool) -> Rich:
+    """Say what closes when and how many days are left, or when it closed: in the operator's own words where there are some.
+
+    Of all of Buy where no goods are named.
+    """
+    tongue, date, names = told.scene.tongue, told.day(), told.names(goods)
     if closed:
-        return told.own("ended", "notice.ended" if told.wide else "reminder.goods_after", goods=told.goods(), date=date)
+        return told.own("ended", "reminder.goods_after" if goods else "notice.ended", goods=names, date=date)
     days = days_left(told.plan, date.at, told.scene.now)
     theirs = spoken(told.plan.texts.get("reminder", {}), tongue.locale)
     if theirs:
         return tongue.fill(theirs, date=date, days=tongue.language.number(days, tongue.locale))
     if days == 0:
-        return tongue.say(
-            "reminder.today" if told.wide else "reminder.goods_today", None, goods=told.goods(), date=date
-        )
-    if told.wide:
-        return tongue.say("reminder.before", days, date=date)
-    return tongue.say("reminder.goods_before", days, goods=told.goods(), date=date)
+        return tongue.say("reminder.goods_today" if goods else "reminder.today", None, goods=names, date=date)
+    if goods:
+        return tongue.say("reminder.goods_before", days, goods=names, date=date)
+    return tongue.say("reminder.before", days, date=date)
 
 
 def _orders(told: Told) -> Rich:

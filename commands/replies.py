@@ -38,7 +38,7 @@ from bot.errors import (
 )
 from bot.orders import Order
 from bot.ports import News
-from bot.retirement import Capability, Plan, Scope, closes_at
+from bot.retirement import Capability, Plan, Stand, closes_at
 from bot.returns import Returns
 from bot.words import plain
 from commands import help as helping
@@ -203,9 +203,9 @@ class Replies:
         """Show the staff an order."""
         return staff.card(scene, order, returns)
 
-    def reminder(self, scene: Scene, plan: Plan, scope: Scope) -> Card:
+    def reminder(self, scene: Scene, plan: Plan, stand: Stand) -> Card:
         """Remind somebody of what closes, or has closed."""
-        return reminder.card(scene, plan, scope)
+        return reminder.card(scene, plan, stand)
 
     def sellers(self, scene: Scene, plan: Plan, kind: str, was: datetime | None) -> Card:
         """Tell sellers what a retirement has come to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -66,8 +66,11 @@ class Told:
 
     def goods(self) -> str:
         """Name what retires: the product that is asked about, else those of the plan, the first five of them."""
-        asked = (self.product,) if self.product else self.plan.products
-        names = [named(self.scene, product) for product in asked]
+        return self.names((self.product,) if self.product else self.plan.products)
+
+    def names(self, products: Sequence[str]) -> str:
+        """Name products, the first five of them."""
+        names = [named(self.scene, product) for product in products]
         if len(names) > _NAMED:
             more = self.scene.tongue.word("notice.more_goods", len(names) - _NAMED + 1)
             names = [*names[: _NAMED - 1], more]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.retirement import (
     Alternative,
@@ -18,6 +18,7 @@ from bot.retirement import (
     Reminders,
     Scope,
     disorder,
+    parts,
     schedule,
     steps,
 )
@@ -81,7 +82,9 @@ def _early(path: Place, plan: Plan, scope: Scope, ends: dict[Capability, datetim
 
 def _dark(path: Place, plan: Plan) -> Iterator[Finding]:
     """Find brownouts that lie outside of announcement and closing, overlap, do not grow, or that nobody was told of."""
-    told = min((step.at for step in steps(plan) if step.days > 0), default=plan.announced)
+    meets = parts(replace(plan, exemptions=()))
+    first = (min((step.at for step in steps(part) if step.days > 0), default=plan.announced) for part in meets)
+    told = max(instant.astimezone(UTC) for instant in first)
     before: Brownout | None = None
     for number, part in enumerate(plan.brownouts):
         place: Place = (*path, "brownouts", number)
@@ -90,7 +93,7 @@ def _dark(path: Place, plan: Plan) -> Iterator[Finding]:
             yield Finding(starts, f"is before announced, {_written(plan.announced, plan)}", "announce first")
         elif part.starts < told:
             better = "write that instant or a later one, or remind earlier in reminders.days"
-            yield Finding(starts, f"is before anybody is reminded, {_written(told, plan)}", better)
+            yield Finding(starts, f"is before everybody is reminded, {_written(told, plan)}", better)
         if part.ends > plan.closes:
             what = f"is after closes, {_written(plan.closes, plan)}"
             yield Finding(ends, what, "write that instant or an earlier one")

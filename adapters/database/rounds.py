@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
 from bot.orders import State
+from bot.retirement import Scope
 from bot.rounds import Concerned, Outcome, Round, Tally, Telling
 
 _rounds = tables.rounds
@@ -65,7 +66,10 @@ class SqlRoundBook:
         person, number = after
         query = (
             select(
-                *(_orders.c[name] for name in ("person", "id", "platform", "user_id", "workspace", "lines")),
+                *(
+                    _orders.c[name]
+                    for name in ("person", "id", "platform", "user_id", "workspace", "lines", "shipping")
+                ),
             )
             .where(
                 _orders.c.kind == "buy",
@@ -77,12 +81,15 @@ class SqlRoundBook:
             .limit(most)
         )
         rows = (await self._transaction.execute(query)).all()
-        wanted = set(products)
-        found = {
-            row.person: Concerned(row.person, row.platform, row.user_id, row.workspace)
-            for row in rows
-            if not wanted or any(line["product"] in wanted for line in row.lines)
-        }
+        found: dict[str, Concerned] = {}
+        for row in rows:
+            region = row.shipping["region"] if row.shipping else ""
+            named = {line["product"] for line in row.lines}
+            theirs = named.intersection(products) if products else named
+            if theirs:
+                before = found[row.person].bought if row.person in found else frozenset()
+                bought = before | {Scope(row.platform, row.workspace, region, product) for product in theirs}
+                found[row.person] = Concerned(row.person, row.platform, row.user_id, row.workspace, bought)
         more = (rows[-1].person, rows[-1].id) if len(rows) == most else None
         return list(found.values()), more
 

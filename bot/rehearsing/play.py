@@ -12,7 +12,7 @@ from bot.ports import Jobs
 from bot.rehearsing.account import Account
 from bot.rehearsing.clock import PlayedClock
 from bot.rehearsing.outside import PERIOD
-from bot.retirement import ANYWHERE, Capability, Plan, Scope, allowed, closes_at, schedule, steps
+from bot.retirement import ANYWHERE, Capability, Plan, Scope, allowed, closes_at, parts, schedule, steps
 from bot.undelivered import LOOK, WARNINGS
 
 #: So long before the instant at which open checkouts end, some of them are paid.
@@ -51,7 +51,7 @@ class Play:
             max(
                 closes_at(plan, Capability.FULFIL, scope),
                 closes_at(plan, Capability.RENEW, scope) + PERIOD,
-                *(allowed(plan, step.at) for step in steps(plan)),
+                *(allowed(plan, step.at) for part in parts(plan) for step in steps(part)),
                 *(at for each, at in schedule(plan, scope).items() if each is Capability.DELETE),
             )
             for plan in self.plans
@@ -84,7 +84,7 @@ class Play:
     def _marks(self) -> Iterator[datetime]:
         """Give every instant of the calendar, with the moment after at which paid orders are looked at again."""
         for plan in self.plans:
-            instants = [plan.announced, *(allowed(plan, step.at) for step in steps(plan))]
+            instants = [plan.announced, *(allowed(plan, step.at) for part in parts(plan) for step in steps(part))]
             for scope in _scopes(plan):
                 instants += schedule(plan, scope).values()
             ends = closes_at(plan, Capability.FULFIL)

@@ -21,6 +21,7 @@ from bot.retirement.calendar import (
 from bot.retirement.capabilities import Capability, disorder
 from bot.retirement.edits import NOTICE, Change, Refusal, Verdict, judge
 from bot.retirement.memory import Memory, Ruling, done, fingerprint, memory_of, memory_text, rule
+from bot.retirement.parts import Stand, parts, stand
 from bot.retirement.plan import (
     PLACEHOLDERS,
     Alternative,
@@ -34,6 +35,7 @@ from bot.retirement.plan import (
     Scope,
     Standing,
 )
+from bot.retirement.record import stand_of, stand_text
 from bot.retirement.steps import Step, allowed, days_left, due, is_quiet, months_before, steps
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "Ruling",
     "Scope",
     "Stage",
+    "Stand",
     "Standing",
     "Step",
     "Verdict",
@@ -83,10 +86,14 @@ __all__ = [
     "memory_text",
     "months_before",
     "objection",
+    "parts",
     "plan_for",
     "rule",
     "schedule",
     "speaking",
     "stage",
+    "stand",
+    "stand_of",
+    "stand_text",
     "steps",
 ]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.retirement.capabilities import Capability, instants
-from bot.retirement.plan import Brownout, Plan, Scope
+from bot.retirement.plan import Brownout, Override, Plan, Scope
 
 #: From here on before `closes`, the banner speaks up.
 SOON: Final = timedelta(days=7)
@@ -80,15 +80,25 @@ def schedule(plan: Plan, scope: Scope = ANYWHERE) -> Mapping[Capability, datetim
     return found
 
 
-def _schedule(plan: Plan, scope: Scope) -> dict[Capability, datetime]:
-    closes, given = plan.closes, dict(plan.given)
-    for override in sorted((part for part in plan.overrides if covers(part.scope, scope)), key=lambda part: part.rank):
+def closes_for(plan: Plan, scope: Scope) -> datetime:
+    """Tell which instant is the closing for a scope (UTC): what is derived, and people are reminded, goes by it."""
+    closes = plan.closes
+    for override in _covering(plan, scope):
         closes = override.closes or closes
-        given |= override.instants
     exempt = (exemption.until for exemption in plan.exemptions if covers(exemption.scope, scope))
-    last = max(instant.astimezone(UTC) for instant in (closes, *exempt))
+    return max(instant.astimezone(UTC) for instant in (closes, *exempt))
+
+
+def _covering(plan: Plan, scope: Scope) -> list[Override]:
+    return sorted((part for part in plan.overrides if covers(part.scope, scope)), key=lambda part: part.rank)
+
+
+def _schedule(plan: Plan, scope: Scope) -> dict[Capability, datetime]:
+    given = dict(plan.given)
+    for override in _covering(plan, scope):
+        given |= override.instants
     absolute = {capability: instant.astimezone(UTC) for capability, instant in given.items()}
-    return dict(instants(plan.announced.astimezone(UTC), last, absolute))
+    return dict(instants(plan.announced.astimezone(UTC), closes_for(plan, scope), absolute))
 
 
 def closes_at(plan: Plan, capability: Capability, scope: Scope = ANYWHERE) -> datetime:

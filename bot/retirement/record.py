@@ -1,4 +1,4 @@
-"""A plan as text, to be remembered in the database: what was announced is a promise, whatever the file says later."""
+"""A plan, and what is done with one, as text for the database: what was announced is a promise, whatever the file says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.money import Money
 from bot.retirement.acts import Act
 from bot.retirement.capabilities import Capability
+from bot.retirement.parts import Stand
 from bot.retirement.plan import Alternative, Brownout, Exemption, Fuse, Leftovers, Override, Plan, Reminders, Scope
 
 
@@ -52,6 +53,17 @@ def act_of(text: str) -> Act:
     """Read an act that `act_text` wrote."""
     raw = json.loads(text)
     return Act(**{**raw, "at": _instant(raw["at"]), "to": _instant(raw["to"]) if raw["to"] else None})
+
+
+def stand_text(stand: Stand) -> str:
+    """Write from where somebody is told."""
+    return json.dumps(asdict(stand), ensure_ascii=False, sort_keys=True)
+
+
+def stand_of(text: str) -> Stand:
+    """Read what `stand_text` wrote."""
+    raw = json.loads(text)
+    return Stand(Scope(**raw["scope"]), tuple(raw["goods"]))
 
 
 def _plain(value: object) -> str:

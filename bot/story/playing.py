@@ -14,7 +14,7 @@ from bot.chat import Context, Person, Place, Then
 from bot.errors import Refused
 from bot.house import House
 from bot.ports import Jobs
-from bot.retirement import Plan, allowed, schedule, steps
+from bot.retirement import Plan, allowed, parts, schedule, steps
 from bot.story.acts import NUMBERS, YOU, Act
 from bot.story.clock import StoryClock
 from bot.undelivered import LOOK
@@ -98,7 +98,8 @@ class Player:
     def _marks(self) -> Iterator[datetime]:
         """Give every instant of the calendars, with the moment after at which paid orders are looked at again."""
         for plan in self.plans():
-            for at in (plan.announced, *(allowed(plan, step.at) for step in steps(plan)), *schedule(plan).values()):
+            told = (allowed(plan, step.at) for part in parts(plan) for step in steps(part))
+            for at in (plan.announced, *told, *schedule(plan).values()):
                 yield at
                 yield at + LOOK
 

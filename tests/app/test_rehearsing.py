@@ -19,10 +19,10 @@ from typer.testing import CliRunner, Result
 from adapters.database import Database
 from bot.app.rehearsing import rehearse
 from bot.cli import app
+from bot.concerning import Spoken
 from bot.delivering import Delivering
 from bot.moving import put
 from bot.orders import HOLDING, SOLD, Buyer, Donation, State, move
-from bot.retirement import Plan
 from bot.retiring import Retiring
 from bot.rounds import Telling
 from bot.undelivered import Undelivered
@@ -199,9 +199,9 @@ def _gift_stopped(patch: pytest.MonkeyPatch) -> None:
 def _told_again(patch: pytest.MonkeyPatch) -> None:
     tell = Delivering._tell
 
-    async def twice(self: Delivering, plan: Plan, telling: Telling) -> None:
-        await tell(self, plan, telling)
-        await tell(self, plan, telling)
+    async def twice(self: Delivering, spoken: Spoken, telling: Telling) -> None:
+        await tell(self, spoken, telling)
+        await tell(self, spoken, telling)
 
     patch.setattr(Delivering, "_tell", twice)
 

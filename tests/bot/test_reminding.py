@@ -11,9 +11,10 @@ import pytest
 from bot.chat import Button, Card, Then
 from bot.delivering import TRIES
 from bot.errors import Later, Unreachable
-from bot.orders import Buyer
-from bot.retirement import Scope
+from bot.orders import Buyer, Order
+from bot.retirement import Scope, Stand
 from bot.rounds import Outcome, outcomes
+from bot.selling import wish
 from bot.words import plain
 from commands.replies import Replies
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
@@ -376,7 +377,7 @@ async def test_who_reads_it_while_it_is_on_hold_reads_that(rig: Rig) -> None:
     """A reminder that was kept, and is read when its date does not hold, counts no days: it says that this is on hold."""
     rig.time.reach(MONTH)
     plan = rig.live().settings.plans["buy"]
-    card = Replies().reminder(rig.house.telling.scene("en"), replace(plan, standing="paused"), Scope("web"))
+    card = Replies().reminder(rig.house.telling.scene("en"), replace(plan, standing="paused"), Stand(Scope("web")))
     assert card.title == "The closing of Buy is on hold"
     assert "days are left" not in said(card)
 
@@ -390,3 +391,88 @@ async def test_a_replica_with_an_older_config_reminds_nobody(rig: Rig) -> None:
     await rig.house.reminding.tick()
     async with rig.database.store.reading() as unit:
         assert not await unit.rounds.newest()
+
+
+#: What differs for some: neighbours buy for a month longer, and the zine is sold for two months longer.
+PARTS = """
+[[retirement.buy.override]]
+region = "DE"
+closes = 2026-05-10T12:00:00+00:00
+
+[[retirement.buy.override]]
+product = "zine"
+closes = 2026-06-10T12:00:00+00:00
+"""
+
+
+async def bought(rig: Rig, variant: str, who: str, country: str = "") -> Order:
+    """Have somebody buy something, shipped to a country."""
+    ctx = await rig.context(who)
+    order = await ctx.till.selling.place(ctx, wish(ctx, ctx.shop.catalogue.variants[variant], 1, "", country))
+    await rig.deliver()
+    return await rig.paid(await rig.order(order.id), country=country)
+
+
+async def test_each_is_reminded_by_the_dates_that_hold_for_what_they_bought(rig: Rig) -> None:
+    """A region that closes later is reminded later, and of that date; a product with a date of its own is told by name."""
+    rig.edit(SHOP + CLOSING + PARTS)
+    await bought(rig, "mug/blue", "ann", "FR")
+    await bought(rig, "mug/blue", "bob", "DE")
+    await rig.paid(await rig.place("zine", who="cat"))
+    told: list[tuple[datetime, str, str]] = []
+    for at in (MONTH, datetime(2026, 4, 10, 12, tzinfo=UTC), datetime(2026, 5, 11, 12, tzinfo=UTC)):
+        rig.time.reach(at)
+        await rounds_end(rig)
+        await rounds_end(rig)
+        news = [(at, who, said(card)) for who in ("ann", "bob", "cat") for card in reminders(rig, who)]
+        told += [each for each in news if each[1:] not in {(who, text) for _, who, text in told}]
+    assert [(at.month, who, "Buy" in text.splitlines()[0]) for at, who, text in told] == [
+        (3, "ann", True),
+        (3, "cat", True),
+        (4, "ann", True),
+        (4, "bob", True),
+        (4, "cat", True),
+        (4, "cat", False),
+        (5, "bob", True),
+        (5, "cat", False),
+    ]
+    first = [text.splitlines()[0] for _, _, text in told]
+    assert "10 April 2026" in first[0]
+    assert "10 May 2026" in first[3]
+    assert "30 days are left" in first[3]
+    assert first[5].startswith("Knots zine: for sale here until 10 June 2026")
+
+
+async def test_a_kept_reminder_reads_the_date_of_what_was_bought(rig: Rig) -> None:
+    """On the web, where it waits for its reader, a reminder knows for what it was written."""
+    rig.edit(SHOP + CLOSING + PARTS)
+    order = await bought(rig, "mug/blue", "w1", "DE")
+    async with rig.database.store.unit() as unit:
+        kept_order = await unit.orders.get(order.id)
+        assert kept_order is not None
+        await unit.orders.save(replace(kept_order, buyer=Buyer("web", "w1", "w1", "", "en")))
+    rig.voice.platform = "web"
+    rig.voice.refusal = Unreachable("no page open")
+    rig.time.reach(datetime(2026, 4, 10, 12, tzinfo=UTC))
+    await rounds_end(rig)
+    kept = await rig.house.newsroom.untold("web:w1", "en")
+    texts = [said(card) for _, card in kept if card.title == "A reminder: Buy will close here"]
+    assert len(texts) == 1
+    assert "10 May 2026" in texts[0]
+
+
+async def test_an_edit_that_moves_somebody_s_date_tells_them_of_the_new_one_only(rig: Rig) -> None:
+    """Who was written down for a date, and is given another before they were told of it, hears of theirs alone."""
+    await bought(rig, "mug/blue", "bob", "DE")
+    rig.time.reach(datetime(2026, 3, 11, 19, 59, 59, tzinfo=UTC))
+    await rig.house.reminding.tick()
+    rig.time.reach(datetime(2026, 3, 11, 20, tzinfo=UTC))  # at night nobody is told
+    await rig.deliver()
+    rig.edit(SHOP + CLOSING + PARTS)
+    rig.time.reach(datetime(2026, 3, 12, 9, tzinfo=UTC))
+    await rounds_end(rig)
+    assert reminders(rig, "bob") == []
+    assert (await counted(rig))[Outcome.DROPPED] == 1
+    rig.time.reach(datetime(2026, 4, 10, 12, tzinfo=UTC))
+    await rounds_end(rig)
+    assert ["10 May 2026" in said(each) for each in reminders(rig, "bob")] == [True]

@@ -34,7 +34,7 @@ from bot.money import Money
 from bot.orders import Buyer, Donation, Line, Order, State
 from bot.outbox import warn
 from bot.ports import News
-from bot.retirement import Scope
+from bot.retirement import Override, Scope, Stand
 from bot.shipping import Shipping
 from commands import receipts, staff, welcome
 from commands.replies import Replies
@@ -343,7 +343,14 @@ async def test_reminders(rig: Rig, locale: str) -> None:
         (plan,) = rig.live().settings.plans.values()
         for days in (30, 1, 0, -7):
             rig.time.reach(closes - timedelta(days=days) - timedelta(hours=1 if days == 0 else 0))
-            parts[f"{name}, {days} days before"] = cards.reminder(_scene(rig, locale), plan, Scope("slack"))
+            parts[f"{name}, {days} days before"] = cards.reminder(_scene(rig, locale), plan, Stand(Scope("slack")))
+        if name == "Buy":
+            rig.time.reach(closes - timedelta(days=30))
+            zine = Stand(Scope("slack", product="zine"), ("zine",))
+            later = Override(zine.scope, closes + timedelta(days=30))
+            parts["the zine, which has a date of its own"] = cards.reminder(
+                _scene(rig, locale), replace(plan, overrides=(later,)), zine
+            )
         for when, days in (("before", 7), ("after", -7)):
             rig.time.reach(closes - timedelta(days=days))
             parts[f"{name}, sellers {when}"] = cards.sellers(_scene(rig, locale), plan, "reminder", None)

@@ -32,7 +32,7 @@ def test_they_are_off_unless_configured_and_read_in_the_table_s_zone() -> None:
     ("old", "new", "line", "key", "what"),
     [
         ("2030-02-01T10", "2029-12-31T10", 2, "starts", "is before announced, 2030-01-01T09:00:00+01:00"),
-        ("2030-02-01T10", "2030-01-29T10", 2, "starts", "is before anybody is reminded, 2030-01-30T00:00:00+01:00"),
+        ("2030-02-01T10", "2030-01-29T10", 2, "starts", "is before everybody is reminded, 2030-01-30T00:00:00+01:00"),
         ("2030-02-08T12", "2030-03-08T12", 3, "ends", "is after closes, 2030-03-01T00:00:00+01:00"),
         ("2030-02-08T10", "2030-02-01T10", 3, "starts", "is before the one before it ends, 2030-02-01T11:00:00+01:00"),
         ("2030-02-08T12", "2030-02-08T11", 3, "ends", "makes it no longer than the one before it"),

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.money import Money
 from bot.orders import Buyer, Order, State
 from bot.ports import Store
+from bot.retirement import Scope
 from bot.rounds import Concerned, Outcome, Round, Tally, Telling
+from bot.shipping import Shipping
 from tests.contracts.samples import ANN, BOB, NOON, a_full_order, a_pledge, an_order
 
 CLOSING = "buy:2026-04-10T12:00:00+00:00"
@@ -78,7 +81,7 @@ async def test_buyers_open_orders_and_monthly_purchases_are_concerned_and_gifts_
         found, more = await unit.rounds.concerned((), NOON - 365 * DAY, after=("", ""), most=50)
     assert more is None
     assert {each.person for each in found} == {ANN.key, people["cat"].key, people["dan"].key, people["eve"].key}
-    assert Concerned(ANN.key, "slack", "U1", "T1") in found
+    assert Concerned(ANN.key, "slack", "U1", "T1", frozenset({Scope("slack", "T1", "", "mug")})) in found
 
 
 async def test_only_who_bought_the_products_is_concerned(store: Store) -> None:
@@ -89,6 +92,19 @@ async def test_only_who_bought_the_products_is_concerned(store: Store) -> None:
     async with store.reading() as unit:
         found, _ = await unit.rounds.concerned(("print", "zine"), NOON - DAY * 2, after=("", ""), most=50)
     assert [each.person for each in found] == [ANN.key]
+    assert found[0].bought == {Scope("slack", "T1", "", "print")}
+    assert "mug" not in {scope.product for each in found for scope in each.bought}
+
+
+async def test_what_each_bought_stands_where_it_ships(store: Store) -> None:
+    """Of several purchases each is given with its product and the country it goes to."""
+    shipped = replace(paid("A", ANN, 1), shipping=Shipping("FR", {}, Money(450, "EUR"), ("FR",)))
+    async with store.unit() as unit:
+        await unit.orders.add(shipped, "new")
+        await unit.orders.add(paid("B", ANN, 1, "zine"), "new")
+    async with store.reading() as unit:
+        found, _ = await unit.rounds.concerned((), NOON - DAY * 2, after=("", ""), most=50)
+    assert [each.bought for each in found] == [{Scope("slack", "T1", "FR", "mug"), Scope("slack", "T1", "", "zine")}]
 
 
 async def test_pages_pass_everybody_once(store: Store) -> None:
