@@ -2,7 +2,7 @@
 
 It is the command line as it is. Only the database's clock may be moved ahead while it runs, by the seconds that the file
 CLOCK holds, so that holds end and doubts are over within a test; a file `pragma` beside it, where there is one, is said to
-SQLite before each writing transaction; a file `dies`, where there is one, says at which instant of a closing it is killed;
+SQLite before each writing transaction; a file `dies`, where there is one, says at which step of a closing it is killed;
 and PLANTS, parted by commas, names bugs to be planted.
 """
 

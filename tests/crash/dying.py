@@ -1,66 +1,56 @@
-"""The instants of a closing, in a shop's own process: it is killed with -9 at the one that is asked for."""
+"""The steps of a closing, in a shop's own process: it is killed with -9 at the end of the one that is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
-from bot.checkouts import Checkouts
-from bot.posting import Posting
-from bot.retiring import Retiring
-from bot.settling import Settling
-from bot.telling import Telling
-from tests.crash.instants import Instants, Stepped
+from adapters.database.store import SqlStore, SqlUnit
+from adapters.slack.voice import SlackVoice
+from adapters.stripe.payments import StripePayments
+from tests.crash.instants import Instants
 
-#: All that a closing does: its tick, the end of each checkout, what people and staff are told, and the posted cards.
-PATH: Final[tuple[tuple[type, str], ...]] = (
-    (Retiring, "tick"),
-    (Checkouts, "expire"),
-    (Settling, "handle"),
-    (Telling, "tell"),
-    (Telling, "staff"),
-    (Telling, "sellers"),
-    (Posting, "tick"),
-    (Posting, "repost"),
+#: What a closing does to the world outside; whatever it does to the database is a unit of work.
+OUTSIDE: Final[tuple[tuple[type, str], ...]] = (
+    (StripePayments, "expire"),
+    (SlackVoice, "tell"),
+    (SlackVoice, "post"),
+    (SlackVoice, "amend"),
 )
 
 Work = Callable[..., Coroutine[Any, Any, Any]]
 
 
-class Counted(Awaitable[Any]):
-    """A piece of work within a task of somebody else's, whose awaits are counted."""
-
-    def __init__(self, work: Coroutine[Any, Any, Any], instants: Instants) -> None:
-        self._steps = Stepped(work, instants)
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        try:
-            waits_for = self._steps.send(None)
-            while True:
-                try:
-                    value = yield waits_for
-                except BaseException as error:  # noqa: BLE001 - whatever it is, it is the work's to hear
-                    waits_for = self._steps.throw(error)
-                else:
-                    waits_for = self._steps.send(value)
-        except StopIteration as done:
-            return done.value
-
-
 def die_closing(file: Path) -> None:
-    """Have this process die at the instant of a closing whose number a file holds; without the file it lives."""
+    """Have this process die at the end of the step whose number a file holds; without the file it lives.
+
+    A step is a unit of work that has been written, or a call of the outside that was answered: what follows from it in the
+    process, such as the next unit that would note the answer, does not happen any more.
+    """
     if not file.exists():
         return
     instants = Instants(int(file.read_text()))
-    for kind, name in PATH:
+    honest = SqlStore.unit
+
+    @asynccontextmanager
+    async def unit(store: SqlStore) -> AsyncIterator[SqlUnit]:
+        async with honest(store) as begun:
+            yield begun
+        instants.pass_one()
+
+    setattr(SqlStore, "unit", unit)  # noqa: B010 - as below, and the type checker knows no method that is assigned
+    for kind, name in OUTSIDE:
         setattr(kind, name, _counted(getattr(kind, name), instants))
 
 
 def _counted(honest: Work, instants: Instants) -> Work:
     @wraps(honest)
     async def counted(*given: Any, **named: Any) -> Any:
-        return await Counted(honest(*given, **named), instants)
+        answer = await honest(*given, **named)
+        instants.pass_one()
+        return answer
 
     return counted
