@@ -332,7 +332,7 @@ async def test_ones_own_orders(rig: Rig, locale: str) -> None:
     hold(f"own.{locale}", text)
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", EVERY)
 async def test_reminders(rig: Rig, locale: str) -> None:
     """What buyers and sellers are reminded of at each step, of Buy and of a product; how to end it; and the report."""
     cards = Replies()

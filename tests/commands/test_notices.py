@@ -16,10 +16,11 @@ from bot.retirement import Brownout, Capability, Plan, Stage, closes_at
 from bot.words import plain
 from commands.notice import announced, banner, buyers
 from commands.replies import Replies
+from config.find import locales
 from tests.bot.rig import SHOP, Rig
 from tests.commands.flat import flat, hold
 
-LOCALES = ["en", "fr"]
+LOCALES = list(locales())
 CLOSES = datetime(2026, 4, 10, 12, tzinfo=UTC)
 TABLE = """
 zone = "Europe/Paris"
