@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chat import Card
@@ -18,10 +18,10 @@ class Newsroom:
 
     telling: Telling
 
-    async def latest(self, person: str) -> int:
-        """Give the id of the newest news; 0 where there is none."""
+    async def newest(self, people: Collection[str]) -> Mapping[str, int]:
+        """Give the id of each person's newest news; who has none is left out."""
         async with self.telling.desk.store.reading() as unit:
-            return await unit.news.latest(person)
+            return await unit.news.newest(people)
 
     async def untold(self, person: str, locale: str) -> Sequence[tuple[int, Card]]:
         """Give what a person was not told yet, oldest first."""

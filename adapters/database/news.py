@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select, update
 
@@ -13,6 +13,8 @@ from adapters.database.transaction import Transaction, insert
 from bot.ports import News, Told
 
 _news = tables.news
+#: People that one statement asks for.
+_AT_ONCE: Final = 500
 
 
 class SqlNewsBook:
@@ -59,10 +61,16 @@ class SqlNewsBook:
         """Give all that came after `news_id`, oldest first."""
         return await self._many(select(_news).where(_news.c.person == person, _news.c.id > news_id))
 
-    async def latest(self, person: str) -> int:
-        """Give the id of a person's newest news."""
-        query = select(func.max(_news.c.id)).where(_news.c.person == person)
-        return int((await self._transaction.execute(query)).scalar() or 0)
+    async def newest(self, people: Collection[str]) -> Mapping[str, int]:
+        """Give the id of each person's newest news; who has none is left out."""
+        found: dict[str, int] = {}
+        everybody = sorted(people)
+        for begin in range(0, len(everybody), _AT_ONCE):
+            some = everybody[begin : begin + _AT_ONCE]
+            query = select(_news.c.person, func.max(_news.c.id).label("id")).where(_news.c.person.in_(some))
+            rows = await self._transaction.execute(query.group_by(_news.c.person))
+            found |= {row.person: row.id for row in rows}
+        return found
 
     async def about(self, person: str, subject: str) -> Sequence[Told]:
         """Give all news of a person about a subject, oldest first, with when and how each was told."""

@@ -17,6 +17,7 @@ from adapters.web.page import chat_page
 from adapters.web.people import COOKIE, People, Visitor
 from adapters.web.render import Reply, render, render_form
 from adapters.web.voice import Keep, WebVoice
+from adapters.web.watching import Watching
 from bot.chat import Answers, Card, Context, Form, Opening, Place, Then
 from bot.conversation import Conversation
 from bot.tokens import Signer
@@ -62,6 +63,7 @@ class WebChat:
             trusted_proxies=trusted_proxies,
         )
         self._streams = Streams()
+        self._watching = Watching(self._streams, newsroom.newest)
         self.voice = WebVoice(self._streams, keep)
 
     def routes(self) -> list[web.RouteDef]:
@@ -224,7 +226,7 @@ class WebChat:
             self._people.remember(response, visitor, request)
         stream = Stream(
             self._newsroom,
-            self._streams,
+            self._watching,
             person=person,
             lasts=lambda: self._people.person(request, visitor).key == person.key,
             locale=tongue.locale,

@@ -14,17 +14,16 @@ from typing import Final
 from aiohttp import web
 
 from adapters.web.guard import Rejected
-from adapters.web.news import Newsroom, Streams
+from adapters.web.news import Newsroom, OpenPage
 from adapters.web.render import render
 from adapters.web.server import STOPPING
+from adapters.web.watching import Watching
 from bot.chat import Card, Person
 from bot.errors import TillbotError
 
 _log: Final = logging.getLogger(__name__)
 
-#: Seconds after which the store is looked at without being woken: another replica may have written.
-POLL: Final = 1.0
-#: Seconds after which a comment keeps proxies from closing the connection.
+#: Seconds after which a comment keeps proxies from closing the connection, and the store is looked at without being woken.
 HEARTBEAT: Final = 15.0
 #: Milliseconds after which a browser tries again.
 _RETRY: Final = 1000
@@ -48,12 +47,12 @@ def last_id(request: web.Request) -> int | None:
 
 
 class Stream:
-    """One open page. It reads the store when woken and each second, writes what is new, and ends when we stop."""
+    """One open page. It reads the store when it is woken, writes what is new, and ends when we stop."""
 
     def __init__(
         self,
         newsroom: Newsroom,
-        streams: Streams,
+        watching: Watching,
         *,
         person: Person,
         lasts: Callable[[], bool],
@@ -62,7 +61,7 @@ class Stream:
     ) -> None:
         """`lasts` tells whether whoever opened the page still is that person: a staff's shift ends."""
         self._newsroom = newsroom
-        self._streams = streams
+        self._watching = watching
         self._key = person.key
         self._address = person.address
         self._lasts = lasts
@@ -79,19 +78,23 @@ class Stream:
         def connected() -> bool:
             return request.transport is not None and not request.transport.is_closing() and self._lasts()
 
-        with self._streams.join(self._key, connected, self._address) as page, suppress(ConnectionError):
-            await response.prepare(request)
-            await response.write(f"retry: {_RETRY}\n\n".encode())
-            beat = time.monotonic()
-            while not stopping.is_set() and page.connected():
-                page.woken.clear()
-                if await self._write_news(response) or time.monotonic() - beat >= HEARTBEAT:
-                    await response.write(b": here\n\n")
-                    beat = time.monotonic()
-                page.following = self._last is not None
-                await _first(page.woken, stopping)
-            await response.write_eof()
+        async with self._watching.join(self._key, connected, self._address) as page:
+            with suppress(ConnectionError):
+                await response.prepare(request)
+                await self._serve(response, page, stopping)
         return response
+
+    async def _serve(self, response: web.StreamResponse, page: OpenPage, stopping: asyncio.Event) -> None:
+        await response.write(f"retry: {_RETRY}\n\n".encode())
+        beat = time.monotonic()
+        while not stopping.is_set() and page.connected():
+            page.woken.clear()
+            if await self._write_news(response) or time.monotonic() - beat >= HEARTBEAT:
+                await response.write(b": here\n\n")
+                beat = time.monotonic()
+            page.last = self._last
+            await _first(page.woken, stopping, within=beat + HEARTBEAT - time.monotonic())
+        await response.write_eof()
 
     async def _write_news(self, response: web.StreamResponse) -> bool:
         try:
@@ -119,17 +122,17 @@ class Stream:
         if self._last is not None:
             return await self._newsroom.since(self._key, self._last, self._locale)
         # Asked before what is untold is read: what comes in between is untold, and so not missed.
-        latest = await self._newsroom.latest(self._key)
+        latest = (await self._newsroom.newest([self._key])).get(self._key, 0)
         news = await self._newsroom.untold(self._key, self._locale)
         self._last = max([latest, *(news_id for news_id, _ in news)])
         return news
 
 
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set, POLL seconds at most."""
+async def _first(*events: asyncio.Event, within: float) -> None:
+    """Wait until one of the events is set, so many seconds at most."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=max(within, 0), return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()

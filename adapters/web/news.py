@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -20,8 +20,8 @@ MOST_ALL: Final = 2000
 class Newsroom(Protocol):
     """Where the news of one person is kept, numbered from 1. Raises StoreUnavailable."""
 
-    async def latest(self, person_key: str) -> int:
-        """Give the id of the newest news, told or not; 0 where there is none."""
+    async def newest(self, person_keys: Collection[str]) -> Mapping[str, int]:
+        """Give the id of each person's newest news, told or not; who has none is left out."""
         ...
 
     async def untold(self, person_key: str, locale: str) -> Sequence[tuple[int, Card]]:
@@ -45,8 +45,8 @@ class OpenPage:
     #: Where it is open, for limits only; "" where that is not known.
     address: str = ""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    #: Whether it knows where it stands, so that whatever comes from now on reaches it.
-    following: bool = False
+    #: The id of the newest news that it has; None until it knows where it stands.
+    last: int | None = None
 
 
 class Streams:
@@ -70,7 +70,22 @@ class Streams:
         pages = self._pages.get(person_key, ())
         for page in pages:
             page.woken.set()
-        return any(page.following and page.connected() for page in pages)
+        return any(page.last is not None and page.connected() for page in pages)
+
+    def people(self) -> Collection[str]:
+        """Name the people whose pages are open here."""
+        return self._pages.keys()
+
+    def alone(self, page: OpenPage) -> bool:
+        """Tell whether no other page is open here."""
+        return all(each is page for pages in self._pages.values() for each in pages)
+
+    def awake(self, newest: Mapping[str, int]) -> None:
+        """Have the pages look that have less than the newest news, do not know where they stand, or have lost their reader."""
+        for person, pages in self._pages.items():
+            for page in pages:
+                if page.last is None or newest.get(person, 0) > page.last or not page.connected():
+                    page.woken.set()
 
     @contextmanager
     def join(self, person_key: str, connected: Callable[[], bool], address: str) -> Iterator[OpenPage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -59,8 +59,8 @@ class NewsBook(Protocol):
         """Give all that came after `news_id`, told or not, oldest first."""
         ...
 
-    async def latest(self, person: str) -> int:
-        """Give the id of a person's newest news, told or not; 0 where there is none."""
+    async def newest(self, people: Collection[str]) -> Mapping[str, int]:
+        """Give the id of each person's newest news, told or not; who has none is left out."""
         ...
 
     async def about(self, person: str, subject: str) -> Sequence[Told]:

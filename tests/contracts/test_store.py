@@ -251,7 +251,8 @@ async def test_news_is_told_once(store: Store) -> None:
         assert await unit.news.since(ANN.key, 0) == [told, second]
         assert await unit.news.since(ANN.key, 1) == [second]
         assert await unit.news.since(ANN.key, 2) == []
-        assert [await unit.news.latest(person) for person in (ANN.key, "web:bob")] == [2, 0]
+        assert await unit.news.newest([ANN.key, "web:bob"]) == {ANN.key: 2}
+        assert await unit.news.newest([f"web:{n}" for n in range(1200)] + [ANN.key]) == {ANN.key: 2}
         assert await unit.news.get(ANN.key, 3) is None
         assert await unit.news.get("web:bob", 1) is None
         assert await unit.news.untold("web:bob") == []

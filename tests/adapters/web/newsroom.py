@@ -1,7 +1,7 @@
 """A newsroom in memory: it keeps numbered news for each person, and counts what was told."""
 # ruff: noqa: D102 - the ports' own docstrings say what each method does, and what it is given
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.chat import Card
@@ -19,8 +19,8 @@ class Room:
         self.news.setdefault(person_key, []).append(card)
         return len(self.news[person_key])
 
-    async def latest(self, person_key: str) -> int:
-        return len(self.news.get(person_key, ()))
+    async def newest(self, person_keys: Collection[str]) -> Mapping[str, int]:
+        return {key: len(self.news[key]) for key in person_keys if self.news.get(key)}
 
     async def untold(self, person_key: str, locale: str) -> Sequence[tuple[int, Card]]:
         return [

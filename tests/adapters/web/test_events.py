@@ -179,7 +179,7 @@ async def test_a_database_that_is_down_does_not_end_the_stream(site: Site, monke
         raise StoreUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(site.room, "latest", down)
+        patch.setattr(site.room, "newest", down)
         async with stream(site) as events:
             await asyncio.wait_for(asked.wait(), _DEADLINE)
             patch.undo()
