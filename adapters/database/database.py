@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
-from adapters.database.in_place import CopyConnections
+from adapters.database.copies import CopyConnections
 from adapters.database.lock import Lock
 from adapters.database.moved import check_not_moved
 from adapters.database.patience import Patience

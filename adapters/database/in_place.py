@@ -1,27 +1,32 @@
-"""SQLite without a thread: each statement is done where it is asked for, and everybody else of the process waits meanwhile.
+"""Statements done in place: where they are asked for, without a thread, and everybody else of the process waits meanwhile.
 
-For a copy on which one task plays. There is nobody else to wait, and the way to a thread and back costs more than most
-statements do.
+The way to a thread and back costs more than most statements do. What may wait for a disk or for another process, which is how
+a transaction begins and how it is committed, is done apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, make_url
 
-from adapters.database.sqlite import CONNECT, Instants, SqliteConnections, let_read, let_write, unavailable
-from adapters.database.transaction import Transaction
+from adapters.database.sqlite_dialect import COMPILED, IN_PLACE
+from adapters.database.transaction import unbroken
+
+T = TypeVar("T")
 
 
 class InPlace:
     """A connection, as far as a transaction asks for it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, apart: Executor | None) -> None:
         self._connection = connection
+        self._apart = apart
 
     @property
     def dialect(self) -> Dialect:
@@ -36,42 +41,42 @@ class InPlace:
 
     async def commit(self) -> None:
         """Commit."""
-        self._connection.commit()
+        await _do(self._connection.commit, self._apart)
 
 
-class CopyConnections(SqliteConnections):
-    """Connections to a copy that is thrown away."""
+def engine(file: Path, arguments: Mapping[str, Any], *, connections: int) -> Engine:
+    """Make an engine of so many connections (0: of as many as are asked for), which any thread may use, one at a time."""
+    return create_engine(
+        make_url(IN_PLACE).set(database=str(file)),
+        connect_args={**arguments, "check_same_thread": False},
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        # What is written is somebody's name and address: an error must not repeat it.
+        hide_parameters=True,
+        execution_options={"compiled_cache": COMPILED},
+    )
 
-    def __init__(self, file: Path, clock: Instants) -> None:
-        super().__init__(file, clock, lasting=False)
-        url = make_url("sqlite://").set(database=str(file))
-        self._engines = [create_engine(url, connect_args=dict(CONNECT), poolclass=QueuePool, pool_size=0) for _ in "12"]
-        let_write(self._engines[0], lasting=False)
-        let_read(self._engines[1])
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Transaction]:
-        """Begin a transaction that writes."""
-        async with self.turn():
-            self.check()
-            with unavailable(self.file), self._begun(self._engines[0], writing=True) as transaction:
-                yield transaction
+@asynccontextmanager
+async def begun(made: Engine, apart: Executor | None) -> AsyncIterator[InPlace]:
+    """Give a connection on which a transaction has begun; what the block does not commit is rolled back.
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
-        """Begin a transaction that only reads."""
-        self.check()
-        with unavailable(self.file), self._begun(self._engines[1], writing=False) as transaction:
-            yield transaction
+    Begun and committed `apart`; where that is None there is nobody to wait for, and it is done in place too.
+    """
+    held: list[Connection] = []  # whoever is cancelled while it begins lets go of it all the same
 
-    async def close(self) -> None:
-        """Close all connections."""
-        for engine in self._engines:
-            engine.dispose()
-        await super().close()
+    def begin() -> None:
+        held.append(made.connect())
+        held[0].begin()
 
-    @contextmanager
-    def _begun(self, engine: Engine, *, writing: bool) -> Iterator[Transaction]:
-        with engine.connect() as connection:
-            connection.begin()
-            yield Transaction(InPlace(connection), self.clock(), writing=writing, apart=False)
+    try:
+        await (_do(begin, None) if apart is None else unbroken(_do(begin, apart)))
+        yield InPlace(held[0], apart)
+    finally:
+        for connection in held:
+            connection.close()
+
+
+async def _do(work: Callable[[], T], apart: Executor | None) -> T:
+    return work() if apart is None else await asyncio.get_running_loop().run_in_executor(apart, work)

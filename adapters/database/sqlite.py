@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.database import in_place
 from adapters.database.lock import Lock
 from adapters.database.schema import behind, upgrade
 from adapters.database.sqlite_dialect import COMPILED, NAMED
@@ -67,7 +69,10 @@ class SqliteConnections:
     def __init__(self, file: Path, clock: Instants = host_clock, *, lasting: bool = True) -> None:
         self.file = file
         self.lock = Lock(file)
-        self.writer = writing_engine(file, lasting=lasting)
+        self._writer = in_place.engine(file, CONNECT, connections=1)
+        let_write(self._writer, lasting=lasting)
+        #: Where a writing transaction begins, which may wait for another process, and is committed, which waits for the disk.
+        self._apart: Executor | None = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self._reader = reading_engine(file)
         self.clock = clock
         self._identity: tuple[int, int] | None = None
@@ -79,7 +84,15 @@ class SqliteConnections:
         async with self.turn():
             self.check()
             with unavailable(self.file):
-                async with begun(self.writer) as connection:
+                async with in_place.begun(self._writer, self._apart) as connection:
+                    yield Transaction(connection, self.clock(), writing=True, apart=False)
+
+    @asynccontextmanager
+    async def carrying(self) -> AsyncIterator[Transaction]:
+        """Begin a transaction that writes very much, each statement on a thread."""
+        async with self.turn(), self._apart_engine() as engine:
+            with unavailable(self.file):
+                async with begun(engine) as connection:
                     yield Transaction(connection, self.clock(), writing=True)
 
     @asynccontextmanager
@@ -105,18 +118,29 @@ class SqliteConnections:
                             raise
                         await asyncio.sleep(0.02)
                         continue
-                    async with self.writer.begin() as connection:
+                    async with self._apart_engine() as engine, engine.begin() as connection:
                         await connection.run_sync(upgrade)
         self._identity = identity(self.file)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.writer.dispose()
         await self._reader.dispose()
+        self._writer.dispose()
+        if self._apart is not None:
+            self._apart.shutdown()
 
     async def _behind(self) -> bool:
-        async with self.writer.begin() as connection:
+        async with self._apart_engine() as engine, engine.begin() as connection:
             return await connection.run_sync(behind, str(self.file))
+
+    @asynccontextmanager
+    async def _apart_engine(self) -> AsyncIterator[AsyncEngine]:
+        """Give an engine that writes on a thread, for a while."""
+        engine = writing_engine(self.file)
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -146,18 +170,18 @@ def _make(file: Path) -> None:
         raise StoreUnavailable(f"{file}: {error.strerror}") from error
 
 
-def writing_engine(file: Path, *, lasting: bool = True) -> AsyncEngine:
-    """Make the engine that writes: one connection, so that writers in this process queue up instead of locking out.
-
-    What is not `lasting` waits for no disk: a copy that is thrown away.
-    """
+def writing_engine(file: Path) -> AsyncEngine:
+    """Make an engine that writes, each statement on a thread."""
     engine = _engine(file, pool_size=1, pool_timeout=TURN)
-    let_write(engine.sync_engine, lasting=lasting)
+    let_write(engine.sync_engine)
     return engine
 
 
-def let_write(engine: Engine, *, lasting: bool) -> None:
-    """Have the connections of an engine write, each transaction alone."""
+def let_write(engine: Engine, *, lasting: bool = True) -> None:
+    """Have the connections of an engine write, each transaction alone.
+
+    What is not `lasting` waits for no disk: a copy that is thrown away.
+    """
     synchronous = "synchronous=FULL" if lasting else "synchronous=OFF"
     # Deleted rows are overwritten: who is erased is not to be read out of the file's free pages.
     pragmas = ("journal_mode=WAL", synchronous, "foreign_keys=ON", "secure_delete=ON")

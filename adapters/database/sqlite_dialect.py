@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-#: The address of a file without the file.
+#: The address of a file without the file, whose statements are done on a thread; and where they are done in place.
 NAMED: Final = "sqlite+till://"
+IN_PLACE: Final = "sqlite+place://"
 #: What was compiled, for every engine of this process: the one that writes and the one that reads, and those of the next
 #: file. As many as SQLAlchemy keeps for one engine (`query_cache_size`).
 COMPILED: Final[LRUCache[Any, Any]] = LRUCache(500)
@@ -27,4 +29,17 @@ class TillDialect(SQLiteDialect_aiosqlite):
         return hash(type(self))
 
 
+class PlaceDialect(SQLiteDialect_pysqlite):
+    """The standard library's, likewise."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
 registry.register("sqlite.till", __name__, TillDialect.__name__)
+registry.register("sqlite.place", __name__, PlaceDialect.__name__)

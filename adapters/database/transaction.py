@@ -64,7 +64,8 @@ class Transaction:
 
         A row beside its statement costs less than one in it, which is made into a part of the statement value by value.
         """
-        return await self._whole(self.connection.execute(statement, rows))
+        doing = self.connection.execute(statement, rows)
+        return await (unbroken(doing) if self.apart else doing)
 
     def locking(self, query: Select[Any]) -> Select[Any]:
         """Lock the rows that a writing transaction reads; SQLite, with one writer at a time, leaves it out."""
@@ -86,10 +87,7 @@ class Transaction:
 
     async def commit(self) -> None:
         """Commit, and call what waited for that."""
-        await self._whole(self._commit())
-
-    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
-        return await (unbroken(work) if self.apart else work)
+        await unbroken(self._commit())
 
     async def _commit(self) -> None:
         await self.connection.commit()

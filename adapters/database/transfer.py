@@ -95,7 +95,7 @@ async def copy_down(source: str, file: Path) -> Sequence[Carried]:
     theirs, ours = PostgresConnections(postgresql_url(source)), SqliteConnections(file)
     try:
         await ours.bring_up_to_date()
-        async with theirs.reading() as reading, ours.writing() as writing:
+        async with theirs.reading() as reading, ours.carrying() as writing:
             if await reading.whole.run_sync(behind, theirs.named):
                 raise StoreUnavailable(f"{theirs.named}: has no tables of this version; `tillbot migrate` makes them")
             carried = [

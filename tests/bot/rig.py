@@ -177,6 +177,8 @@ class World:
     links: FakeLinks = field(default_factory=FakeLinks)
     payments: dict[str, FakePayments] = field(default_factory=dict)
     livemode: bool = True
+    #: Whether what is written waits for the disk, as in a shop; a test needs no more than that it is written.
+    lasting: bool = False
     #: The database, which has a clock of its own; where it says nothing, a file in the folder, with the clock of this world.
     url: str = ""
 
@@ -372,7 +374,7 @@ class Rig:
 async def opened(world: World) -> AsyncIterator[Rig]:
     """Open the shop on its file; again on the same world is a restart."""
     url = world.url or ready(world.folder / "till.sqlite3")
-    async with await Database.open(url, clock=None if world.url else world.time, lasting=False) as database:
+    async with await Database.open(url, clock=None if world.url else world.time, lasting=world.lasting) as database:
         live = LiveShop(
             check(world.text, "shop.toml"),
             store=database.store,

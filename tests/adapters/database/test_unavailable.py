@@ -28,11 +28,8 @@ def connections(database: Database) -> SqliteConnections:
 
 async def say(database: Database, pragma: str) -> None:
     """Say a PRAGMA to the one connection that writes, outside any transaction."""
-    async with connections(database).writer.connect() as connection:
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw is not None
-        async with raw.execute(f"PRAGMA {pragma}"):
-            pass
+    with closing(connections(database)._writer.raw_connection()) as connection:
+        connection.cursor().execute(f"PRAGMA {pragma}")
 
 
 async def write(store: Store, number: str) -> None:

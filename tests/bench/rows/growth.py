@@ -52,7 +52,7 @@ def _measure(scale: Scale) -> Sequence[Figure]:
 def _grown(folder: Path, size: int) -> World:
     """Make a shop that has sold so many times before."""
     folder.mkdir()
-    world = World(folder)
+    world = World(folder, lasting=True)
     asyncio.run(_cost(world, 1, "first", warm=0))
     with closing(sqlite3.connect(next(folder.glob("*.sqlite3")))) as database:
         for table, own in _OWN.items():

@@ -49,7 +49,7 @@ def _ours(many: int) -> float:
 
 async def _place(many: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(World(Path(folder), text=OPEN)) as rig:
+        async with opened(World(Path(folder), text=OPEN, lasting=True)) as rig:
             rig.stripe.down = True  # opening a session is Stripe's work, and comes after
             contexts = [await rig.context(f"p{n}", key=f"k{n}") for n in range(many)]
             waiting = iter(contexts)

@@ -75,7 +75,7 @@ def _request(number: int) -> Request:
 
 async def _ours(many: int, closing: str) -> Driven:
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), text=SHOP + closing)
+        world = World(Path(folder), text=SHOP + closing, lasting=True)
         world.time.pass_(days=60)
         async with platform() as address, opened(world) as rig:
             await rig.live.refresh()

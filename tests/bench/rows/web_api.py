@@ -27,7 +27,7 @@ def _measure(scale: Scale) -> Sequence[Figure]:
 
 async def _ours(many: int) -> Driven:
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), text=SHOP + CLOSING)
+        world = World(Path(folder), text=SHOP + CLOSING, lasting=True)
         world.time.pass_(days=60)
         async with opened(world) as rig:
             await rig.live.refresh()

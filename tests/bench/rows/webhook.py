@@ -75,7 +75,7 @@ def _requests(many: int) -> list[Request]:
 
 async def _ours(many: int) -> Driven:
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(World(Path(folder))) as rig:
+        async with opened(World(Path(folder), lasting=True)) as rig:
             store = rig.database.store
             webhooks = Webhooks(rig.house.settling.receive, lambda: {"": SECRET}, Hearing(store).note, explain)
 
@@ -96,7 +96,7 @@ async def _bare(many: int) -> Driven:
     )
     job = text("INSERT INTO jobs (kind, payload, at, attempts, error) VALUES ('event', :p, :c, 0, '')")
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(World(Path(folder))) as rig:
+        async with opened(World(Path(folder), lasting=True)) as rig:
 
             async def take(request: web.Request) -> web.Response:
                 body = await request.read()
