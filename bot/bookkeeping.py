@@ -75,7 +75,7 @@ class Bookkeeping:
 
     async def _orders(self, lines: Sequence[Transaction]) -> Mapping[str, Order]:
         """Find the order of each line that has one, by the line's id."""
-        async with self.store.reading() as unit:
+        async with self.store.surveying() as unit:
             by_payment = await unit.orders.paid_with({each.payment_intent for each in lines if each.payment_intent})
             numbers = {each.order for each in lines if each.order and each.payment_intent not in by_payment}
             found = [await unit.orders.get(number) for number in sorted(numbers)]
@@ -85,7 +85,7 @@ class Bookkeeping:
 
     async def _links(self) -> Mapping[str, str]:
         """Say what Payment Links sold, by the payment: by its label, by its id where the shop has it no more."""
-        async with self.store.reading() as unit:
+        async with self.store.surveying() as unit:
             named = await sold(unit)
         variants = self.settings.catalogue.variants
         return {name: variants[id_].label if id_ in variants else id_ for name, id_ in named.items()}

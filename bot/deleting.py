@@ -71,7 +71,7 @@ class Deleting:
         clock = asyncio.get_running_loop().time
         until = clock() + _BREATH
         while clock() < until:
-            async with self.desk.store.reading() as unit:
+            async with self.desk.store.surveying() as unit:
                 page = await unit.people.purchases(NOBODY, after=self._pass.after, most=_PAGE)
                 orders = [await unit.orders.get(number) for number in page]
             for order in orders:

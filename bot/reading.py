@@ -105,7 +105,7 @@ class Reading:
 
     async def takings(self, since: datetime) -> Sequence[Taking]:
         """Add up what was paid since then, by kind and currency."""
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             return await unit.orders.takings(since)
 
     async def parked(self) -> Sequence[Parked]:

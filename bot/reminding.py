@@ -89,7 +89,7 @@ class Reminding:
         until = clock() + BREATH
         while clock() < until:
             settings = self.desk.shop().settings
-            async with self.desk.store.reading() as unit:
+            async with self.desk.store.surveying() as unit:
                 found = await unit.rounds.get(closing, days)
                 if found is None or found.stage != "finding":
                     return None

@@ -60,7 +60,7 @@ class Retiring:
 
     async def _end_open(self, plans: tuple[Plan, ...], now: datetime) -> None:
         """Ask for the end of every open checkout that has closed. What is found complete meanwhile is treated as paid."""
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             unpaid = [order for order in await unit.orders.unsettled("buy") if not order.ending]
         for order in unpaid:
             if not _ends(closed(plans, Capability.COMPLETE_OPEN, now, scope_of(order))):
@@ -83,7 +83,7 @@ class Retiring:
     async def _stop_monthly(self, plans: tuple[Plan, ...], now: datetime) -> None:
         """Ask that each monthly purchase ends with the period that is paid for, once each time it was resumed; no gift does."""
         going = []
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             for pledge in await unit.pledges.active("buy"):
                 begun = await unit.orders.get(pledge.id)
                 plan = closed(plans, Capability.RENEW, now, scope_of(begun)) if begun else None

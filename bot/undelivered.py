@@ -50,7 +50,7 @@ class Undelivered:
         if known == plans and looked <= now < looked + LOOK:
             return
         if any(_begins(plan, now) for plan in plans) or closed_somewhere(plans, Capability.COMPLETE_OPEN, now):
-            async with self.desk.store.reading() as unit:
+            async with self.desk.store.surveying() as unit:
                 unwanted = await unit.facts.named(UNWANTED)
                 paid = [order for order in await unit.orders.standing({State.PAID}) if order.kind == "buy"]
             for plan in plans:

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import quote
 
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
-from adapters.database.sqlite import PATIENCE
+from adapters.database.in_place import PATIENCE
 from bot.errors import StoreUnavailable
 
 

@@ -1,24 +1,30 @@
 """Statements done in place: where they are asked for, without a thread, and everybody else of the process waits meanwhile.
 
-The way to a thread and back costs more than most statements do. What may wait for a disk or for another process, which is how
-a transaction begins and how it is committed, is done apart.
+The way to a thread and back costs more than most statements do. A commit, which waits for the disk, is done apart; and while
+another process writes, the beginning of a transaction is tried again and again, with others' work between.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from sqlite3 import SQLITE_BUSY
+from time import monotonic
+from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 
 from adapters.database.sqlite_dialect import COMPILED, IN_PLACE
-from adapters.database.transaction import unbroken
 
-T = TypeVar("T")
+#: Seconds for which a locked database is waited for, and until it is tried again.
+PATIENCE: Final = 5
+BLINK: Final = 0.005
+#: The primary result code is the lowest byte of an extended one (https://sqlite.org/rescode.html).
+_PRIMARY: Final = 0xFF
 
 
 class InPlace:
@@ -41,17 +47,24 @@ class InPlace:
 
     async def commit(self) -> None:
         """Commit."""
-        await _do(self._connection.commit, self._apart)
+        if self._apart is None:
+            self._connection.commit()
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._apart, self._connection.commit)
 
 
-def engine(file: Path, arguments: Mapping[str, Any], *, connections: int) -> Engine:
-    """Make an engine of so many connections (0: of as many as are asked for), which any thread may use, one at a time."""
+def engine(file: Path, *, connections: int, timeout: float) -> Engine:
+    """Make an engine that keeps so many connections, and makes more where they are asked for at the same time.
+
+    Any thread may use one. Nobody waits for one: who waited in place would keep those from going on who hold the others.
+    A statement waits `timeout` seconds for a lock, in place.
+    """
     return create_engine(
         make_url(IN_PLACE).set(database=str(file)),
-        connect_args={**arguments, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": timeout, "check_same_thread": False},
         poolclass=QueuePool,
         pool_size=connections,
-        max_overflow=0,
+        max_overflow=-1,
         # What is written is somebody's name and address: an error must not repeat it.
         hide_parameters=True,
         execution_options={"compiled_cache": COMPILED},
@@ -62,21 +75,25 @@ def engine(file: Path, arguments: Mapping[str, Any], *, connections: int) -> Eng
 async def begun(made: Engine, apart: Executor | None) -> AsyncIterator[InPlace]:
     """Give a connection on which a transaction has begun; what the block does not commit is rolled back.
 
-    Begun and committed `apart`; where that is None there is nobody to wait for, and it is done in place too.
+    It is committed `apart`, in place where that is None.
     """
-    held: list[Connection] = []  # whoever is cancelled while it begins lets go of it all the same
-
-    def begin() -> None:
-        held.append(made.connect())
-        held[0].begin()
-
-    try:
-        await (_do(begin, None) if apart is None else unbroken(_do(begin, apart)))
-        yield InPlace(held[0], apart)
-    finally:
-        for connection in held:
-            connection.close()
+    with made.connect() as connection:
+        await _begin(connection)
+        yield InPlace(connection, apart)
 
 
-async def _do(work: Callable[[], T], apart: Executor | None) -> T:
-    return work() if apart is None else await asyncio.get_running_loop().run_in_executor(apart, work)
+def _busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY == SQLITE_BUSY
+
+
+async def _begin(connection: Connection) -> None:
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            connection.begin()
+        except OperationalError as error:
+            if not _busy(error) or monotonic() > deadline:
+                raise
+            await asyncio.sleep(BLINK)
+        else:
+            return

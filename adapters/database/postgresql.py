@@ -101,6 +101,8 @@ class PostgresConnections:
         async with self._begun(self._reader, writing=False) as transaction:
             yield transaction
 
+    surveying = reading
+
     async def bring_up_to_date(self) -> None:
         """Make the database if it is missing, and bring its tables up to date: one replica does, the others wait."""
         with self.unavailable():

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
-from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection as Begun
@@ -21,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.database import in_place
+from adapters.database.in_place import BLINK, PATIENCE
 from adapters.database.lock import Lock
 from adapters.database.schema import behind, upgrade
 from adapters.database.sqlite_dialect import COMPILED, NAMED
@@ -30,15 +30,9 @@ from bot.errors import StoreUnavailable
 
 Instants = Callable[[], datetime]
 
-#: Seconds for which a locked database is waited for.
-PATIENCE: Final = 5
 #: Seconds for which a unit waits until it is its turn to write.
 TURN: Final = 20
-#: How the file is connected to; without a level of isolation, for we say BEGIN ourselves.
-CONNECT: Final[Mapping[str, Any]] = MappingProxyType({"isolation_level": None, "timeout": PATIENCE})
-#: Seconds until a file that others are making is tried again.
-_BLINK: Final = 0.005
-#: Connections that read at the same time; each has a thread of its own.
+#: Connections that are kept for those who read at the same time; those that go through much have a thread each.
 READERS: Final = 4
 
 # Result codes that say the database cannot be used now, not that we asked it wrongly (https://sqlite.org/rescode.html).
@@ -69,11 +63,13 @@ class SqliteConnections:
     def __init__(self, file: Path, clock: Instants = host_clock, *, lasting: bool = True) -> None:
         self.file = file
         self.lock = Lock(file)
-        self._writer = in_place.engine(file, CONNECT, connections=1)
+        self._writer = in_place.engine(file, connections=1, timeout=0)
         let_write(self._writer, lasting=lasting)
-        #: Where a writing transaction begins, which may wait for another process, and is committed, which waits for the disk.
+        #: Where what was written is committed: that waits for the disk.
         self._apart: Executor | None = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
-        self._reader = reading_engine(file)
+        self._reader = in_place.engine(file, connections=READERS, timeout=PATIENCE)
+        let_read(self._reader)
+        self._surveyor = reading_engine(file)
         self.clock = clock
         self._identity: tuple[int, int] | None = None
         self._turns = asyncio.Lock()
@@ -97,10 +93,18 @@ class SqliteConnections:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Begin a transaction that only reads."""
+        """Begin a transaction that only reads, in place: nobody who writes is waited for (https://sqlite.org/wal.html)."""
         self.check()
         with unavailable(self.file):
-            async with begun(self._reader) as connection:
+            async with in_place.begun(self._reader, None) as connection:
+                yield Transaction(connection, self.clock(), writing=False, apart=False)
+
+    @asynccontextmanager
+    async def surveying(self) -> AsyncIterator[Transaction]:
+        """Begin a transaction that only reads, each statement on a thread."""
+        self.check()
+        with unavailable(self.file):
+            async with begun(self._surveyor) as connection:
                 yield Transaction(connection, self.clock(), writing=False)
 
     async def bring_up_to_date(self) -> None:
@@ -124,7 +128,8 @@ class SqliteConnections:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._reader.dispose()
+        await self._surveyor.dispose()
+        self._reader.dispose()
         self._writer.dispose()
         if self._apart is not None:
             self._apart.shutdown()
@@ -240,7 +245,7 @@ def _insist(cursor: Any, statement: str) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise
-            sleep(_BLINK)
+            sleep(BLINK)
         else:
             return
 

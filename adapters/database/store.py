@@ -133,6 +133,12 @@ class SqlStore:
         async with self._connections.reading() as transaction:
             yield SqlUnit(transaction)
 
+    @asynccontextmanager
+    async def surveying(self) -> AsyncIterator[SqlUnit]:
+        """Begin a unit that only reads, and goes through much."""
+        async with self._connections.surveying() as transaction:
+            yield SqlUnit(transaction)
+
     async def writable(self) -> None:
         """Write something small, as only that shows that the disk takes it. Raises StoreUnavailable."""
         async with self.unit() as unit:

@@ -106,6 +106,10 @@ class Connections(Protocol):
         """Begin a transaction that only reads, of one consistent state. Raises StoreUnavailable."""
         ...
 
+    def surveying(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin one that only reads, and keeps nobody else of the process waiting however long that takes."""
+        ...
+
     async def bring_up_to_date(self) -> None:
         """Make the database if it is missing, and bring its tables up to date, all or nothing. Raises StoreUnavailable."""
         ...

@@ -65,7 +65,7 @@ async def transfer(source: str, target: str, progress: Progress = lambda *_: Non
             await ours.bring_up_to_date()
             await check_not_moved(ours)
             await theirs.bring_up_to_date()
-            async with ours.reading() as reading, theirs.writing() as writing:
+            async with ours.surveying() as reading, theirs.writing() as writing:
                 await _close(writing, theirs.named)
                 carried = [
                     await _carry(table, reading.whole, writing.whole, theirs.named, progress)

@@ -24,7 +24,7 @@ def measure_work(metrics: Metrics, database: Database, ready: Callable[[], Await
         return {(): (await database.jobs.late()).total_seconds()}
 
     async def differences() -> Reading:
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             return {(): float(len(await unit.facts.named(OPEN)))}
 
     metrics.gauge("tillbot_ready", "1 while new orders can be taken here, as /readyz says, else 0.", taking_orders)
@@ -37,16 +37,16 @@ def measure_sales(metrics: Metrics, database: Database) -> None:
     """Add what says how orders stand, and what is owed."""
 
     async def orders() -> Reading:
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             return {(state,): float(many) for state, many in (await unit.orders.counts()).items()}
 
     async def reminders() -> Reading:
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             return {key: float(many) for key, many in (await unit.rounds.outcomes()).items()}
 
     async def liabilities() -> Reading:
         found = Counter[str]()
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             for tally in await unit.orders.tallies():
                 if tally.kind == "buy" and tally.state in OWED:
                     found[OWED[tally.state]] += tally.orders

@@ -21,7 +21,7 @@ def measure_endings(
 
     async def use() -> Reading:
         found: dict[tuple[str, ...], float] = {}
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             for plan in announced(shop().settings.plans.values(), now()):
                 for where, many in (await unit.orders.placed(plan.announced, plan.products)).items():
                     found[plan.feature, *where] = float(many)
@@ -32,11 +32,11 @@ def measure_endings(
         return {(plan.feature,): float(brownout(plan, now()) is not None) for plan in plans if plan.brownouts}
 
     async def trouble() -> Reading:
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             return {key: float(many) for key, many in (await troubles(unit, shop().settings.plans)).items()}
 
     async def clicks() -> Reading:
-        async with database.store.reading() as unit:
+        async with database.store.surveying() as unit:
             found = await clicked(unit, announced(shop().settings.plans.values(), now()))
         return {(each.feature, each.place.name): float(each.total) for each in found}
 

@@ -16,7 +16,7 @@ from bot.retirement import Plan
 async def gather(store: Store, jobs: Jobs) -> Found:
     """Read what is not done. Raises StoreUnavailable."""
     parked = tuple(await jobs.parked())
-    async with store.reading() as unit:
+    async with store.surveying() as unit:
         return await found_in(unit, parked)
 
 
@@ -41,7 +41,7 @@ async def found_in(unit: Unit, parked: tuple[Parked, ...]) -> Found:
 async def gather_statement(store: Store, jobs: Jobs, plans: Iterable[Plan] = ()) -> Tallies:
     """Read what the final statement is made of, with the clicks on places of `plans`. Raises StoreUnavailable."""
     parked = tuple(await jobs.parked())
-    async with store.reading() as unit:
+    async with store.surveying() as unit:
         # a place of two plans is one place
         clicks = {name_of(each.place): each for each in await clicked(unit, plans)}
         return Tallies(

@@ -222,5 +222,9 @@ class Store(Protocol):
         ...
 
     def reading(self) -> AbstractAsyncContextManager[Unit]:
-        """Begin a unit that only reads, of one consistent state."""
+        """Begin a unit that only reads, of one consistent state: something by its key, or a page."""
+        ...
+
+    def surveying(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a unit that only reads, likewise, and goes through much: others of the process go on meanwhile."""
         ...

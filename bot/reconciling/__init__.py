@@ -57,7 +57,7 @@ class Reconciling:
 
     async def tick(self) -> None:
         """Compare what is fresh once an hour, and all that Stripe can list once a day; called every few minutes."""
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             now = unit.now
             whole = now - await _last(unit, "whole") >= DAILY
             due = whole or now - await _last(unit, "fresh") >= HOURLY
@@ -73,7 +73,7 @@ class Reconciling:
 
     async def accounts(self) -> Sequence[str]:
         """Name the accounts to compare: those of the config, and those that an open order still counts on."""
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             held = await unit.orders.standing(HOLDING)
         return list(dict.fromkeys([*self.desk.shop().settings.account_keys, *(order.account for order in held)]))
 
@@ -93,7 +93,7 @@ class Reconciling:
         found: list[Difference] = []
         compared: list[str] = []
         for account in await self.accounts() if accounts is None else accounts:
-            async with self.desk.store.reading() as unit:
+            async with self.desk.store.surveying() as unit:
                 now = unit.now
             try:
                 payments = self.desk.payments(account)

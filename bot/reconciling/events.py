@@ -12,12 +12,12 @@ async def compare_events(scope: Scope) -> Differences:
 
     Events from before the account's first order are not looked at: nothing of ours can be meant.
     """
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         begun = await unit.orders.begun(scope.account)
     if begun is None:
         return
     events = await scope.payments.events(since=max(begun, scope.since))
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         missing = await unit.inbox.missing(scope.account, [event.id for event in events])
     lost = [event for event in events if event.id in missing]
     for done, event in enumerate(lost, 1):
@@ -40,7 +40,7 @@ async def _take(scope: Scope, event: Event) -> None:
 
 async def _number(scope: Scope, subject: Subject | None) -> str:
     """Name the order of ours that an object speaks of; "" where there is none."""
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         match subject:
             case Session() | Invoice() | Subscription():
                 order = await unit.orders.get(subject.order)

@@ -24,7 +24,7 @@ SENT_BY: Final = timedelta(days=7)
 
 async def compare_orders(scope: Scope, seen: set[str]) -> Differences:
     """Compare the orders made since then, and those that still hold stock; not those whose sessions were `seen`."""
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         recent = await unit.orders.standing(tuple(State), since=scope.since)
         open_ = await unit.orders.standing(HOLDING)
         paid = await unit.orders.standing({State.PAID})

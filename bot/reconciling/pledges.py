@@ -17,7 +17,7 @@ _CHANGED: Final = "customer.subscription.updated"
 async def compare_pledges(scope: Scope) -> Differences:
     """Compare both ways: each subscription that goes on has a pledge, and each pledge a subscription."""
     going_on = {each.id: each for each in await scope.payments.going_on()}
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         pledges = await unit.pledges.going_on(scope.account)
     held = {pledge.subscription for pledge in pledges}
     strangers = [each for each in going_on.values() if each.id not in held]
@@ -38,7 +38,7 @@ async def _stranger(scope: Scope, subscription: Subscription) -> Difference | No
     """Say of a subscription that takes money that nobody here can stop it; one that is stopping does no harm."""
     if subscription.status == "stopping":
         return None
-    async with scope.desk.store.reading() as unit:
+    async with scope.desk.store.surveying() as unit:
         order = await unit.orders.get(subscription.order)
         pledge = await unit.pledges.get(subscription.order)
     if pledge is not None and pledge.subscription == subscription.id:
@@ -66,7 +66,7 @@ async def _pledge(scope: Scope, pledge: Pledge, subscription: Subscription | Non
         now = subscription.status
     else:
         await applied(scope.settling.subscribed(subscription))
-        async with scope.desk.store.reading() as unit:
+        async with scope.desk.store.surveying() as unit:
             current = await unit.pledges.get(pledge.id) or pledge
         moved, now = current.state != pledge.state, current.state
     if not moved:

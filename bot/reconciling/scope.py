@@ -38,7 +38,7 @@ class Scope:
 
     async def order(self, number: str) -> Order | None:
         """Give an order as it is."""
-        async with self.desk.store.reading() as unit:
+        async with self.desk.store.surveying() as unit:
             return await unit.orders.get(number)
 
     def mended(self, difference: Difference) -> Difference:

@@ -315,6 +315,10 @@ class Full:
         """Begin a reading unit."""
         return self.store.reading()
 
+    def surveying(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin one that reads much."""
+        return self.store.surveying()
+
 
 @pytest.mark.parametrize("down", ["slack", "discord"])
 async def test_staff_on_one_platform_hears_of_an_order_while_another_is_down(world: World, down: str) -> None:
