@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert
 
 _declines = tables.declines
 _orders = tables.orders
+#: Those after an instant: all, a person's, and those from an address.
+_SINCE: Final = {
+    "": select(_declines.c.at).where(_declines.c.at > bindparam("since")),
+    **{
+        column.name: select(_declines.c.at)
+        .join(_orders, _orders.c.id == _declines.c.order_id)
+        .where(_declines.c.at > bindparam("since"), column == bindparam("whose"))
+        for column in (_orders.c.person, _orders.c.address)
+    },
+}
+_NTH: Final = {
+    whose: asked.order_by(_declines.c.at.desc()).offset(bindparam("before")).limit(1) for whose, asked in _SINCE.items()
+}
+_MANY: Final = {whose: asked.with_only_columns(func.count()) for whose, asked in _SINCE.items()}
 
 
 class SqlDeclineBook:
@@ -37,19 +51,18 @@ class SqlDeclineBook:
 
     async def nth(self, many: int, since: datetime, *, person: str = "", address: str = "") -> datetime | None:
         """Give the instant of the `many`-th newest decline after `since`; None where there were fewer."""
-        query = _of(select(_declines.c.at), since, person, address).order_by(_declines.c.at.desc())
-        found: datetime | None = (await self._transaction.execute(query.offset(many - 1).limit(1))).scalar()
+        column, values = _of(since, person, address)
+        values["before"] = many - 1
+        found: datetime | None = (await self._transaction.execute(_NTH[column], values)).scalar()
         return found
 
     async def many(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the declines after `since`."""
-        query = _of(select(func.count()).select_from(_declines), since, person, address)
-        return int((await self._transaction.execute(query)).scalar_one())
+        column, values = _of(since, person, address)
+        return int((await self._transaction.execute(_MANY[column], values)).scalar_one())
 
 
-def _of(query: Select[Any], since: datetime, person: str, address: str) -> Select[Any]:
-    query = query.where(_declines.c.at > since)
-    if not (person or address):
-        return query
-    query = query.join(_orders, _orders.c.id == _declines.c.order_id)
-    return query.where(_orders.c.person == person if person else _orders.c.address == address)
+def _of(since: datetime, person: str, address: str) -> tuple[str, dict[str, Any]]:
+    """Name the column by which they are told apart, "" for all, with the values that are asked for."""
+    column = "person" if person else "address" if address else ""
+    return column, {"since": since, **({"whose": person or address} if column else {})}

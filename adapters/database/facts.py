@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, cast, delete, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, delete, select
 
 from adapters.database import tables
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Transaction, insert, prepared
 
 _facts = tables.facts
+_put = insert(_facts)
+_taken = {"value": _put.excluded.value, "changed": _put.excluded.changed}
+_PUT: Final = _put.on_conflict_do_update(index_elements=["name"], set_=_taken)
+_VALUE: Final = prepared(select(_facts.c.value).where(_facts.c.name == bindparam("name")))
+_NAMED: Final = prepared(
+    select(_facts.c.name, _facts.c.value)
+    .where(_facts.c.name >= bindparam("first"), _facts.c.name < bindparam("last"))
+    .order_by(_facts.c.name)
+)
 
 #: The last code point of Unicode: after every name that begins so.
 _LAST: Final = "\U0010ffff"
@@ -24,23 +33,19 @@ class SqlFacts:
 
     async def get(self, name: str) -> str | None:
         """Give a fact."""
-        query = self._transaction.locking(select(_facts.c.value).where(_facts.c.name == name))
-        value: str | None = (await self._transaction.execute(query)).scalar()
+        value: str | None = (await self._transaction.find(_VALUE, name=name)).scalar()
         if value is None and await self._transaction.claim(f"fact:{name}"):
-            value = (await self._transaction.execute(query)).scalar()
+            value = (await self._transaction.find(_VALUE, name=name)).scalar()
         return value
 
     async def hold(self, name: str) -> str | None:
         """Give a fact, and keep everybody from changing it until the unit ends; others may hold it as well."""
-        query = self._transaction.sharing(select(_facts.c.value).where(_facts.c.name == name))
-        value: str | None = (await self._transaction.execute(query)).scalar()
+        value: str | None = (await self._transaction.share(_VALUE, name=name)).scalar()
         return value
 
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
-        row = {"value": value, "changed": self._transaction.now}
-        statement = insert(_facts).values(name=name, **row).on_conflict_do_update(index_elements=["name"], set_=row)
-        await self._transaction.execute(statement)
+        await self._transaction.execute(_PUT, {"name": name, "value": value, "changed": self._transaction.now})
 
     async def take(self, name: str) -> str | None:
         """Give a fact, and forget it; of two that ask at the same time one gets it."""
@@ -50,8 +55,7 @@ class SqlFacts:
 
     async def named(self, prefix: str) -> Mapping[str, str]:
         """Give the facts whose names begin so, in the order of their names."""
-        query = select(_facts.c.name, _facts.c.value).where(_facts.c.name >= prefix, _facts.c.name < prefix + _LAST)
-        rows = await self._transaction.execute(self._transaction.locking(query.order_by(_facts.c.name)))
+        rows = await self._transaction.find(_NAMED, first=prefix, last=prefix + _LAST)
         return {row.name: row.value for row in rows}
 
     async def add(self, name: str, amount: int) -> int:

@@ -40,7 +40,7 @@ class InPlace:
         return self._connection.dialect
 
     async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None, /
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None, /
     ) -> CursorResult[*tuple[Any, ...]]:
         """Do a statement."""
         return self._connection.execute(statement, rows)

@@ -15,6 +15,8 @@ from bot.ports import Json, Parked
 
 _jobs = tables.jobs
 _keys = tables.job_keys
+_TAKE: Final = insert(_keys).on_conflict_do_nothing().returning(_keys.c.key)
+_ADD: Final = insert(_jobs).returning(_jobs.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,8 @@ async def add(
     transaction: Transaction, kind: str, payload: Json, at: datetime, key: str | None, *, trace: str = ""
 ) -> int | None:
     """Write a job, and give its number; None where its key was taken before."""
-    if key is not None:
-        statement = insert(_keys).values(key=key, taken=transaction.now).on_conflict_do_nothing().returning(_keys.c.key)
-        if (await transaction.execute(statement)).scalar() is None:
-            return None
+    if key is not None and (await transaction.execute(_TAKE, {"key": key, "taken": transaction.now})).scalar() is None:
+        return None
     row = {
         "kind": kind,
         "payload": {**payload, **({_TRACE: trace} if trace else {})},
@@ -49,7 +49,7 @@ async def add(
         "attempts": 0,
         "error": "",
     }
-    return int((await transaction.execute(insert(_jobs).returning(_jobs.c.id), [row])).scalar_one())
+    return int((await transaction.execute(_ADD, row)).scalar_one())
 
 
 async def waiting(transaction: Transaction, number: int) -> Job | None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Query, Transaction, insert, prepared
 from bot.ports import News, Told
 
 _news = tables.news
+_ADD: Final = insert(_news)
+_mine = select(_news).where(_news.c.person == bindparam("whose")).order_by(_news.c.id)
+_UNTOLD: Final = prepared(_mine.where(_news.c.told_at.is_(None)))
+_KEPT: Final = prepared(_mine.where(_news.c.told_at.is_(None), _news.c.kept.is_(True)))
+_SINCE: Final = prepared(_mine.where(_news.c.id > bindparam("last")))
+_ONE: Final = prepared(_mine.where(_news.c.id == bindparam("number")))
+_ABOUT: Final = prepared(_mine.where(_news.c.subject == bindparam("subject")))
 #: People that one statement asks for.
 _AT_ONCE: Final = 500
 
@@ -36,16 +43,16 @@ class SqlNewsBook:
             "detail": detail,
             "kept": False,
         }
-        await self._transaction.execute(insert(_news), [row])
+        await self._transaction.execute(_ADD, row)
         return News(person, number, kind, subject, self._transaction.now, detail=detail)
 
     async def get(self, person: str, news_id: int) -> News | None:
         """Find one piece of news."""
-        return next(iter(await self._many(select(_news).where(_news.c.person == person, _news.c.id == news_id))), None)
+        return next(iter(await self._many(_ONE, person, number=news_id)), None)
 
     async def untold(self, person: str) -> Sequence[News]:
         """Give what a person has not been told, oldest first."""
-        return await self._many(select(_news).where(_news.c.person == person, _news.c.told_at.is_(None)))
+        return await self._many(_UNTOLD, person)
 
     async def keep(self, person: str, news_id: int) -> None:
         """Note that it could not be told, so that the person's next word brings it."""
@@ -54,12 +61,11 @@ class SqlNewsBook:
 
     async def kept(self, person: str) -> Sequence[News]:
         """Give what could not be told so far, oldest first."""
-        waiting = (_news.c.person == person, _news.c.told_at.is_(None), _news.c.kept.is_(True))
-        return await self._many(select(_news).where(*waiting))
+        return await self._many(_KEPT, person)
 
     async def since(self, person: str, news_id: int) -> Sequence[News]:
         """Give all that came after `news_id`, oldest first."""
-        return await self._many(select(_news).where(_news.c.person == person, _news.c.id > news_id))
+        return await self._many(_SINCE, person, last=news_id)
 
     async def newest(self, people: Collection[str]) -> Mapping[str, int]:
         """Give the id of each person's newest news; who has none is left out."""
@@ -74,8 +80,7 @@ class SqlNewsBook:
 
     async def about(self, person: str, subject: str) -> Sequence[Told]:
         """Give all news of a person about a subject, oldest first, with when and how each was told."""
-        query = select(_news).where(_news.c.person == person, _news.c.subject == subject).order_by(_news.c.id)
-        rows = await self._transaction.execute(self._transaction.locking(query))
+        rows = await self._transaction.find(_ABOUT, whose=person, subject=subject)
         return [Told(_read(row), row.told_at, row.how) for row in rows]
 
     async def told(self, person: str, news_id: int, how: str) -> None:
@@ -93,10 +98,8 @@ class SqlNewsBook:
         rows = await self._transaction.execute(query.group_by(_news.c.kind).order_by(_news.c.kind))
         return {row.kind: row.many for row in rows}
 
-    async def _many(self, query: Select[Any]) -> list[News]:
-        query = self._transaction.locking(query.order_by(_news.c.id))
-        rows = await self._transaction.execute(query)
-        return [_read(row) for row in rows]
+    async def _many(self, asked: Query, person: str, **values: Any) -> list[News]:
+        return [_read(row) for row in await self._transaction.find(asked, whose=person, **values)]
 
 
 def _read(row: Any) -> News:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select, update
+from sqlalchemy import Select, Text, and_, bindparam, case, cast, func, or_, select, update
 
 from adapters.database import tables
 from adapters.database.counters import count_up
 from adapters.database.order_rows import order_of, row_of
-from adapters.database.transaction import Transaction, insert, portions
+from adapters.database.transaction import Transaction, insert, portions, prepared
 from bot.errors import IllegalMove
 from bot.money import Money
 from bot.orders import HOLDING, SOLD, Move, Order, State
@@ -19,6 +19,24 @@ from bot.ports import Taking, Tally
 
 _orders = tables.orders
 _history = tables.order_history
+_ADD: Final = insert(_orders).on_conflict_do_nothing().returning(_orders.c.id)
+_REMEMBER: Final = insert(_history)
+_BY: Final = {
+    column.name: prepared(select(_orders).where(column == bindparam("wanted")).limit(1))
+    for column in (_orders.c.id, _orders.c.asked_by, _orders.c.session, _orders.c.payment_intent)
+}
+_PROCESSING: Final = prepared(
+    select(_orders)
+    .where(_orders.c.person == bindparam("whose"), _orders.c.state == State.PROCESSING.value)
+    .order_by(_orders.c.created.desc(), _orders.c.id)
+)
+_opened = (
+    select(func.count()).select_from(_orders).where(_orders.c.created >= bindparam("since"), _orders.c.origin == "chat")
+)
+_OPENED: Final = {
+    "": _opened,
+    **{column.name: _opened.where(column == bindparam("whose")) for column in (_orders.c.person, _orders.c.address)},
+}
 
 
 class SqlOrderBook:
@@ -29,22 +47,22 @@ class SqlOrderBook:
 
     async def get(self, order_id: str) -> Order | None:
         """Find an order by its public number."""
-        return await self._one(_orders.c.id == order_id)
+        return await self._one("id", order_id)
 
     async def asked_by(self, key: str) -> Order | None:
         """Find the order that an interaction made; where there is none, another unit that looks waits for this one."""
-        found = await self._one(_orders.c.asked_by == key)
+        found = await self._one("asked_by", key)
         if found is None and await self._transaction.claim(f"asked by:{key}"):
-            found = await self._one(_orders.c.asked_by == key)
+            found = await self._one("asked_by", key)
         return found
 
     async def by_session(self, session_id: str) -> Order | None:
         """Find the order of a checkout session."""
-        return await self._one(_orders.c.session == session_id)
+        return await self._one("session", session_id)
 
     async def by_payment(self, payment_intent: str) -> Order | None:
         """Find the order of a payment intent."""
-        return await self._one(_orders.c.payment_intent == payment_intent)
+        return await self._one("payment_intent", payment_intent)
 
     async def alone_with(self, payment_intent: str) -> None:
         """Be the only one that applies anything of a payment until the unit ends."""
@@ -53,8 +71,7 @@ class SqlOrderBook:
 
     async def add(self, order: Order, why: str) -> None:
         """Write a new order. ValueError where its number, interaction or session is taken by another."""
-        statement = insert(_orders).on_conflict_do_nothing().returning(_orders.c.id)
-        if (await self._transaction.execute(statement, [row_of(order)])).scalar() is None:
+        if (await self._transaction.execute(_ADD, row_of(order))).scalar() is None:
             raise ValueError(f"order {order.id}, its interaction or its session is written down already")
         await self._remember(Move(order.id, None, order.state, self._transaction.now, why))
 
@@ -238,28 +255,23 @@ class SqlOrderBook:
 
     async def processing(self, person: str, variant: str) -> Order | None:
         """Find a person's newest order of a variant that is paid and not settled."""
-        query = select(_orders).where(_orders.c.person == person, _orders.c.state == State.PROCESSING.value)
-        found = await self._many(query.order_by(_orders.c.created.desc(), _orders.c.id))
+        rows = (await self._transaction.find(_PROCESSING, whose=person)).mappings()
+        found = (order_of(dict(row)) for row in rows)
         return next((order for order in found if any(line.variant == variant for line in order.lines)), None)
 
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then, not counting renewals; a unit that writes counts alone until it ends."""
         await self._transaction.claim("orders opened")
-        query = select(func.count()).select_from(_orders)
-        query = query.where(_orders.c.created >= since, _orders.c.origin == "chat")
-        if person:
-            query = query.where(_orders.c.person == person)
-        if address:
-            query = query.where(_orders.c.address == address)
-        return int((await self._transaction.execute(query)).scalar_one())
+        column = "person" if person else "address" if address else ""
+        values = {"since": since, **({"whose": person or address} if column else {})}
+        return int((await self._transaction.execute(_OPENED[column], values)).scalar_one())
 
     async def next_receipt(self, account: str, year: int) -> str:
         """Take the next receipt number of an account."""
         return f"{year:04}-{await count_up(self._transaction, 'receipt', f'{year}:{account}'):06}"
 
-    async def _one(self, condition: ColumnElement[bool]) -> Order | None:
-        query = self._transaction.locking(select(_orders).where(condition).limit(1))
-        row = (await self._transaction.execute(query)).mappings().first()
+    async def _one(self, column: str, wanted: str) -> Order | None:
+        row = (await self._transaction.find(_BY[column], wanted=wanted)).mappings().first()
         return None if row is None else order_of(dict(row))
 
     async def _many(self, query: Select[Any]) -> list[Order]:
@@ -281,4 +293,4 @@ class SqlOrderBook:
             "at": move.at,
             "why": move.why,
         }
-        await self._transaction.execute(insert(_history), [row])
+        await self._transaction.execute(_REMEMBER, row)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from adapters.database import tables
-from adapters.database.transaction import Transaction, insert
+from adapters.database.transaction import Transaction, insert, prepared
 from bot.shop import Stock
 
 _stock = tables.stock
+_COUNTS: Final = prepared(select(_stock.c.reserved, _stock.c.sold).where(_stock.c.variant == bindparam("of")))
+_ALL: Final = select(_stock.c.variant, _stock.c.reserved, _stock.c.sold)
+_shifted = {"reserved": _stock.c.reserved + bindparam("more_reserved"), "sold": _stock.c.sold + bindparam("more_sold")}
+_SHIFT: Final = (
+    update(_stock)
+    .where(_stock.c.variant == bindparam("of"), _shifted["reserved"] >= 0, _shifted["sold"] >= 0)
+    .values(_shifted)
+    .returning(_stock.c.variant)
+)
 
 
 class SqlStockBook:
@@ -29,7 +39,7 @@ class SqlStockBook:
 
     async def all(self) -> Mapping[str, Stock]:
         """Give every variant's counts."""
-        rows = await self._transaction.execute(select(_stock.c.variant, _stock.c.reserved, _stock.c.sold))
+        rows = await self._transaction.execute(_ALL)
         return {variant: Stock(reserved, sold) for variant, reserved, sold in rows}
 
     async def shift(self, variant: str, reserved: int, sold: int) -> None:
@@ -41,8 +51,7 @@ class SqlStockBook:
             raise ValueError(f"stock of {variant} would fall below zero ({reserved:+} reserved, {sold:+} sold)")
 
     async def _find(self, variant: str) -> Stock | None:
-        query = self._transaction.locking(select(_stock.c.reserved, _stock.c.sold).where(_stock.c.variant == variant))
-        row = (await self._transaction.execute(query)).first()
+        row = (await self._transaction.find(_COUNTS, of=variant)).first()
         return None if row is None else Stock(row.reserved, row.sold)
 
     async def _ensure(self, variant: str) -> None:
@@ -50,11 +59,5 @@ class SqlStockBook:
         await self._transaction.execute(statement)
 
     async def _add(self, variant: str, reserved: int, sold: int) -> bool:
-        counts = {"reserved": _stock.c.reserved + reserved, "sold": _stock.c.sold + sold}
-        statement = (
-            update(_stock)
-            .where(_stock.c.variant == variant, counts["reserved"] >= 0, counts["sold"] >= 0)
-            .values(counts)
-            .returning(_stock.c.variant)
-        )
-        return (await self._transaction.execute(statement)).scalar() is not None
+        values = {"of": variant, "more_reserved": reserved, "more_sold": sold}
+        return (await self._transaction.execute(_SHIFT, values)).scalar() is not None

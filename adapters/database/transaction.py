@@ -20,6 +20,21 @@ T = TypeVar("T")
 _PORTION: Final = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that is made once, with names for what differs: making one costs SQLAlchemy more than doing it."""
+
+    plain: Select[Any]
+    #: The same, which locks the rows that it finds; and which keeps others only from changing them.
+    locking: Select[Any]
+    sharing: Select[Any]
+
+
+def prepared(made: Select[Any]) -> Query:
+    """Make a query that is asked again and again; what differs is a `bindparam`."""
+    return Query(made, made.with_for_update(), made.with_for_update(read=True))
+
+
 class Statements(Protocol):
     """A connection, as far as a transaction asks for it."""
 
@@ -29,9 +44,9 @@ class Statements(Protocol):
         ...
 
     async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None, /
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None, /
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Do a statement; for each of some rows where they are given."""
+        """Do a statement, with some values; for each of some rows where they are given."""
         ...
 
     async def commit(self) -> None:
@@ -58,14 +73,22 @@ class Transaction:
         return self.connection
 
     async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Have the database do a statement, whole; for each of some rows where they are given.
+        """Have the database do a statement, whole, with some values; for each of some rows where they are given.
 
         A row beside its statement costs less than one in it, which is made into a part of the statement value by value.
         """
         doing = self.connection.execute(statement, rows)
         return await (unbroken(doing) if self.apart else doing)
+
+    async def find(self, asked: Query, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+        """Ask a query that was made once; a writing transaction locks what it finds, as `locking` says."""
+        return await self.execute(asked.locking if self.writing else asked.plain, values)
+
+    async def share(self, asked: Query, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+        """Ask it; a writing transaction keeps others from changing what it finds."""
+        return await self.execute(asked.sharing if self.writing else asked.plain, values)
 
     def locking(self, query: Select[Any]) -> Select[Any]:
         """Lock the rows that a writing transaction reads; SQLite, with one writer at a time, leaves it out."""
@@ -80,10 +103,6 @@ class Transaction:
             return False
         await self.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))").bindparams(name=name))
         return True
-
-    def sharing(self, query: Select[Any]) -> Select[Any]:
-        """Keep others from changing the rows that a writing transaction reads, but not from reading them likewise."""
-        return query.with_for_update(read=True) if self.writing else query
 
     async def commit(self) -> None:
         """Commit, and call what waited for that."""
