@@ -53,6 +53,12 @@ class Mortal:
         if self.moment == 0:
             raise asyncio.CancelledError  # nothing that follows in this task is done: the job is found by the next run
 
+    @asynccontextmanager
+    async def surveying(self) -> AsyncIterator[Unit]:
+        """Begin one that reads much."""
+        async with self.reading() as unit:
+            yield unit
+
 
 def kill(rig: Rig, moment: int) -> None:
     """Let whoever works with this rig's store die at that unit of work."""
