@@ -15,7 +15,6 @@ class CopyConnections(SqliteConnections):
 
     def __init__(self, file: Path, clock: Instants) -> None:
         super().__init__(file, clock, lasting=False)
-        self._apart = None
 
     @asynccontextmanager
     async def surveying(self) -> AsyncIterator[Transaction]:

@@ -1,14 +1,13 @@
 """Statements done in place: where they are asked for, without a thread, and everybody else of the process waits meanwhile.
 
-The way to a thread and back costs more than most statements do. A commit, which waits for the disk, is done apart; and while
-another process writes, the beginning of a transaction is tried again and again, with others' work between.
+The way to a thread and back costs more than most statements do. While another process writes, the beginning of a transaction
+is tried again and again, with others' work between.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY
@@ -19,20 +18,18 @@ from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, Qu
 from sqlalchemy.exc import OperationalError
 
 from adapters.database.sqlite_dialect import COMPILED, IN_PLACE
+from adapters.database.sqlite_errors import primary
 
 #: Seconds for which a locked database is waited for, and until it is tried again.
 PATIENCE: Final = 5
 BLINK: Final = 0.005
-#: The primary result code is the lowest byte of an extended one (https://sqlite.org/rescode.html).
-_PRIMARY: Final = 0xFF
 
 
 class InPlace:
     """A connection, as far as a transaction asks for it."""
 
-    def __init__(self, connection: Connection, apart: Executor | None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._apart = apart
 
     @property
     def dialect(self) -> Dialect:
@@ -47,10 +44,7 @@ class InPlace:
 
     async def commit(self) -> None:
         """Commit."""
-        if self._apart is None:
-            self._connection.commit()
-        else:
-            await asyncio.get_running_loop().run_in_executor(self._apart, self._connection.commit)
+        self._connection.commit()
 
 
 def engine(file: Path, *, connections: int, timeout: float) -> Engine:
@@ -72,27 +66,21 @@ def engine(file: Path, *, connections: int, timeout: float) -> Engine:
 
 
 @asynccontextmanager
-async def begun(made: Engine, apart: Executor | None) -> AsyncIterator[InPlace]:
-    """Give a connection on which a transaction has begun; what the block does not commit is rolled back.
-
-    It is committed `apart`, in place where that is None.
-    """
+async def begun(made: Engine) -> AsyncIterator[InPlace]:
+    """Give a connection on which a transaction has begun; what the block does not commit is rolled back."""
     with made.connect() as connection:
-        await _begin(connection)
-        yield InPlace(connection, apart)
+        await begin(connection)
+        yield InPlace(connection)
 
 
-def _busy(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY == SQLITE_BUSY
-
-
-async def _begin(connection: Connection) -> None:
+async def begin(connection: Connection) -> None:
+    """Begin a transaction, waiting for another process that writes."""
     deadline = monotonic() + PATIENCE
     while True:
         try:
             connection.begin()
         except OperationalError as error:
-            if not _busy(error) or monotonic() > deadline:
+            if primary(error.orig) != SQLITE_BUSY or monotonic() > deadline:
                 raise
             await asyncio.sleep(BLINK)
         else:

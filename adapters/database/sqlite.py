@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,41 +15,23 @@ from typing import Any, Final
 
 from sqlalchemy import Connection as Begun
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.database import in_place
+from adapters.database.groups import TURN, Groups
 from adapters.database.in_place import BLINK, PATIENCE
 from adapters.database.lock import Lock
 from adapters.database.schema import behind, upgrade
 from adapters.database.sqlite_dialect import COMPILED, NAMED
+from adapters.database.sqlite_errors import primary, unavailable
 from adapters.database.sqlite_visits import Connection, connecting
 from adapters.database.transaction import Transaction, begun
 from bot.errors import StoreUnavailable
 
 Instants = Callable[[], datetime]
 
-#: Seconds for which a unit waits until it is its turn to write.
-TURN: Final = 20
 #: Connections that are kept for those who read at the same time; those that go through much have a thread each.
 READERS: Final = 4
-
-# Result codes that say the database cannot be used now, not that we asked it wrongly (https://sqlite.org/rescode.html).
-_UNAVAILABLE: Final = {
-    sqlite3.SQLITE_PERM: "permission denied",
-    sqlite3.SQLITE_BUSY: "locked by another process",
-    sqlite3.SQLITE_LOCKED: "locked",
-    sqlite3.SQLITE_NOMEM: "out of memory",
-    sqlite3.SQLITE_READONLY: "read-only",
-    sqlite3.SQLITE_IOERR: "disk error",
-    sqlite3.SQLITE_CORRUPT: "damaged",
-    sqlite3.SQLITE_FULL: "disk full",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_PROTOCOL: "locked",
-    sqlite3.SQLITE_NOTADB: "not a database",
-}
-_PRIMARY: Final = 0xFF  # the primary code is the lowest byte of an extended one
 
 
 def host_clock() -> datetime:
@@ -65,28 +47,24 @@ class SqliteConnections:
         self.lock = Lock(file)
         self._writer = in_place.engine(file, connections=1, timeout=0)
         let_write(self._writer, lasting=lasting)
-        #: Where what was written is committed: that waits for the disk.
-        self._apart: Executor | None = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._apart = ThreadPoolExecutor(1, thread_name_prefix="sqlite") if lasting else None
+        self._groups = Groups(file, self._writer, self._apart)
         self._reader = in_place.engine(file, connections=READERS, timeout=PATIENCE)
         let_read(self._reader)
         self._surveyor = reading_engine(file)
         self.clock = clock
         self._identity: tuple[int, int] | None = None
-        self._turns = asyncio.Lock()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
         """Begin a transaction that writes."""
-        async with self.turn():
-            self.check()
-            with unavailable(self.file):
-                async with in_place.begun(self._writer, self._apart) as connection:
-                    yield Transaction(connection, self.clock(), writing=True, apart=False)
+        async with self._groups.unit(self.check, self.clock) as transaction:
+            yield transaction
 
     @asynccontextmanager
     async def carrying(self) -> AsyncIterator[Transaction]:
         """Begin a transaction that writes very much, each statement on a thread."""
-        async with self.turn(), self._apart_engine() as engine:
+        async with self._groups.alone(), self._apart_engine() as engine:
             with unavailable(self.file):
                 async with begun(engine) as connection:
                     yield Transaction(connection, self.clock(), writing=True)
@@ -96,7 +74,7 @@ class SqliteConnections:
         """Begin a transaction that only reads, in place: nobody who writes is waited for (https://sqlite.org/wal.html)."""
         self.check()
         with unavailable(self.file):
-            async with in_place.begun(self._reader, None) as connection:
+            async with in_place.begun(self._reader) as connection:
                 yield Transaction(connection, self.clock(), writing=False, apart=False)
 
     @asynccontextmanager
@@ -128,6 +106,7 @@ class SqliteConnections:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._groups.end()
         await self._surveyor.dispose()
         self._reader.dispose()
         self._writer.dispose()
@@ -146,19 +125,6 @@ class SqliteConnections:
             yield engine
         finally:
             await engine.dispose()
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Be the one that writes. Raises StoreUnavailable where that takes too long."""
-        try:
-            async with asyncio.timeout(TURN):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise StoreUnavailable(f"{self.file}: others wrote for {TURN} s") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     def check(self) -> None:
         """Make sure that the file is the one that was opened. Raises StoreUnavailable."""
@@ -243,7 +209,7 @@ def _insist(cursor: Any, statement: str) -> None:
         try:
             cursor.execute(statement)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+            if primary(error) != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise
             sleep(BLINK)
         else:
@@ -252,21 +218,6 @@ def _insist(cursor: Any, statement: str) -> None:
 
 def _begin(connection: Begun, statement: str) -> None:
     connection.exec_driver_sql(statement)
-
-
-@contextmanager
-def unavailable(file: Path) -> Iterator[None]:
-    """Turn what SQLite says when it cannot work into StoreUnavailable; errors of ours pass as they are."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreUnavailable(f"{file}: no connection was free for {TURN} s") from error
-    except DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        why = "closed" if error.connection_invalidated else _UNAVAILABLE.get((code or 0) & _PRIMARY)
-        if why is None:
-            raise
-        raise StoreUnavailable(f"{file}: {why}") from error
 
 
 def identity(file: Path) -> tuple[int, int]:

@@ -63,6 +63,8 @@ class Transaction:
     writing: bool
     #: Whether somebody else does the statements, so that whoever waits for one can be cancelled meanwhile.
     apart: bool = True
+    #: Whether it is committed with others, later: whoever does that settles it then.
+    grouped: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -105,13 +107,18 @@ class Transaction:
         return True
 
     async def commit(self) -> None:
-        """Commit, and call what waited for that."""
+        """Commit, and call what waited for that; in a group, when that is committed."""
         await unbroken(self._commit())
+
+    def settle(self) -> None:
+        """Call what waited for the commit."""
+        for call in self.after:
+            call()
 
     async def _commit(self) -> None:
         await self.connection.commit()
-        for call in self.after:
-            call()
+        if not self.grouped:
+            self.settle()
 
 
 class Connections(Protocol):

@@ -8,6 +8,8 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from adapters.database.in_place import InPlace
+
 #: What a task is made for inside a single await: a statement to the database, which is done to its end.
 _INSIDE: Final = ("site-packages", "transaction.py")
 
@@ -15,8 +17,9 @@ _INSIDE: Final = ("site-packages", "transaction.py")
 class Instants:
     """Counts instants, and kills this process with -9 at the one that is asked for; 0 lets it live.
 
-    An instant is the end of each await of the work, in every task that it makes: what was awaited is done, and nothing that
-    follows is. With `every` it is also each beginning, when it is not known how much is done, and each await within those.
+    An instant is the end of each await of the work, in every task that it makes, and of each statement that is done in
+    place: what was awaited is done, and nothing that follows is. With `every` it is also each beginning, when it is not known
+    how much is done, and each await within those.
     """
 
     def __init__(self, last: int, *, every: bool = False) -> None:
@@ -34,9 +37,18 @@ class Instants:
         """Do a piece of work, and count its instants."""
         loop = asyncio.get_running_loop()
         loop.set_task_factory(self._task)
+        honest = InPlace.execute
+
+        async def execute(connection: InPlace, *statement: Any) -> Any:
+            done = await honest(connection, *statement)
+            self.pass_one()
+            return done
+
+        InPlace.execute = execute  # type: ignore[method-assign]
         try:
             await asyncio.create_task(work)
         finally:
+            InPlace.execute = honest  # type: ignore[method-assign]
             loop.set_task_factory(None)
 
     def _task(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:

@@ -57,6 +57,7 @@ def tells_outside_the_transaction() -> None:
     running: set[asyncio.Task[None]] = set()
 
     async def later(self: Settling, order: Order, kind: str) -> None:
+        await asyncio.sleep(0.01)  # else it is committed with the other, as whatever waits for its turn is
         async with self.desk.store.unit() as unit:
             await honest(self, unit, order, kind)
 

@@ -98,11 +98,11 @@ async def test_locked(url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_writers_that_take_too_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A unit whose turn does not come is refused."""
-    monkeypatch.setattr("adapters.database.sqlite.TURN", 0.02)
-    await connections(database)._turns.acquire()
+    monkeypatch.setattr("adapters.database.groups.TURN", 0.02)
+    await connections(database)._groups._turns.acquire()
     with pytest.raises(StoreUnavailable, match="others wrote"):
         await write(database.store, "A")
-    connections(database)._turns.release()
+    connections(database)._groups._turns.release()
     await write(database.store, "A")
 
 
