@@ -128,7 +128,8 @@ class Brownouts:
             if plan is None or on is None:
                 return
             found = await trouble(unit, plan, now)
-            name = _window(plan, now)
+            # of this time alone: once a new date or other windows have come, the same window may have to be stopped again
+            name = f"{_window(plan, now)}:{unit.now.isoformat()}"
             why = f"{found.errors} errors, {found.complaints} complaints"
             await self.acting.act(unit, Wanted(feature, "brownout_stop", why), by=_SHOP, key=name)
             counts = {"errors": found.errors, "complaints": found.complaints}

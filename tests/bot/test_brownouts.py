@@ -209,6 +209,34 @@ async def test_too_many_errors_stop_it(delivered: Rig) -> None:
     assert "Answers that failed: 2" in said(delivered.voice.to("boss")[-1])
 
 
+async def test_what_was_stopped_once_stops_again(delivered: Rig) -> None:
+    """Where an edit lets the window of a brownout that was stopped go on, too much trouble stops it again, and admins hear."""
+    delivered.time.reach(FIRST + timedelta(minutes=5))
+    await suffer(delivered)
+    assert stage(delivered) is Stage.ANNOUNCED
+    why = 'short_notice_reason.en = "One more try."\n'
+    longer = TEXT.replace("2026-03-20T13:00:00Z", "2026-03-20T14:00:00Z").replace(
+        'reason.en = "The', why + 'reason.en = "The'
+    )
+    await delivered.file(longer.replace("closes = 2026-04-10", "closes = 2026-04-11"))
+    for at in (FIRST + timedelta(minutes=6), datetime(2026, 3, 20, 13, 5, tzinfo=UTC)):
+        delivered.time.reach(at)
+        await remind(delivered)
+    await suffer(delivered)
+    assert stage(delivered) is Stage.ANNOUNCED
+    assert (await deeds(delivered)).count("retire.brownout_stop") == 2
+    stopped = [card for card in delivered.voice.to("boss") if "Answers that failed" in said(card)]
+    assert len(stopped) == 2
+
+
+async def suffer(rig: Rig) -> None:
+    """Let as many answers fail as a brownout bears."""
+    for _ in range(2):
+        rig.house.telling.till.brownouts.failed()
+    for _ in range(2):
+        await watch(rig)
+
+
 async def test_everybody_can_plan_by_it(delivered: Rig) -> None:
     """Programs read the windows, the calendar has an event for each, called off when they were stopped; the page says it."""
     assert "Before that nothing new is sold here for a while: 20 March 2026" in said(
