@@ -1,7 +1,8 @@
 """What is done to a plan by hand: pause, resume, postpone, roll back, close now, stop brownouts. The config stays as it is.
 
 Acts are kept in the order in which they were done. An act speaks of the closing that the config named when it was done;
-once the config names another, the config's word is the newer one and the act has had its day.
+once the config names another, the config's word is the newer one and the act has had its day. That brownouts were stopped
+is taken over to the new one (`memory.rule`), where the config has the same brownouts.
 """
 
 from __future__ import annotations

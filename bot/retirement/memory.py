@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -63,12 +63,14 @@ def rule(
     """Judge the edit of each feature from what is remembered to what the file (`version`) wants.
 
     `alone` says whether one admin is enough. Edits that are refused leave what is remembered of their feature as it is,
-    and all others hold. An accepted edit of the date is newer than what was done by hand before it.
+    and all others hold. An accepted edit of the date is newer than what was done by hand before it; but brownouts that were
+    stopped stay so until the file has others.
     """
     plans: dict[str, Plan] = {}
     refused: dict[str, tuple[Refusal, str]] = {}
     waiting: dict[str, Plan] = {}
     spent: set[str] = set()
+    kept: list[Act] = []
     rulings = []
     for feature in sorted({*memory.plans, *wanted}):
         known, new, acts = memory.plans.get(feature), wanted.get(feature), memory.of(feature)
@@ -82,10 +84,20 @@ def rule(
                 waiting[feature] = new
         elif verdict.change not in {"", "words", "part"}:
             spent.add(feature)
+            kept += _stopped(known, verdict.plan, acts)
         before = in_force(known, acts) if known else None
         rulings.append(Ruling(feature, before, verdict, memory.refused.get(feature) == refused.get(feature)))
-    acts = tuple(act for act in memory.acts if act.feature not in spent)
+    acts = (*(act for act in memory.acts if act.feature not in spent), *kept)
     return Memory(plans, acts, version, refused, waiting), tuple(rulings)
+
+
+def _stopped(known: Plan | None, new: Plan | None, acts: Iterable[Act]) -> Iterator[Act]:
+    """Give the acts by which brownouts were stopped, as of the new date, where the file has the same brownouts still."""
+    if known is None or new is None or known.brownouts != new.brownouts:
+        return
+    for act in acts:
+        if act.deed == "brownout_stop" and act.on == known.closing_key:
+            yield replace(act, on=new.closing_key)
 
 
 def done(memory: Memory, act: Act) -> Memory:

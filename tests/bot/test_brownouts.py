@@ -209,6 +209,26 @@ async def test_too_many_errors_stop_it(delivered: Rig) -> None:
     assert "Answers that failed: 2" in said(delivered.voice.to("boss")[-1])
 
 
+async def test_stopped_for_good(delivered: Rig) -> None:
+    """Another date in the file brings no brownout back that was stopped; other windows do."""
+    delivered.time.reach(FIRST + timedelta(minutes=5))
+    await delivered.say("/shop retire brownout stop", "boss")
+    later = TEXT.replace("closes = 2026-04-10", "closes = 2026-04-11")
+    await delivered.file(later)
+    delivered.time.reach(SECOND + timedelta(minutes=5))
+    await remind(delivered)
+    await watch(delivered)
+    assert stage(delivered) is Stage.ANNOUNCED
+    assert "were stopped" in said(await delivered.say("/shop retire", "boss"))
+    moved = later.replace("closes = 2026-04-11", "closes = 2026-04-12").replace("2026-03-27T12", "2026-03-28T12")
+    why = 'short_notice_reason.en = "One more try."\nreason.en = "The'
+    await delivered.file(moved.replace("2026-03-27T15", "2026-03-28T15").replace('reason.en = "The', why))
+    delivered.time.reach(SECOND + timedelta(days=1, minutes=5))
+    await remind(delivered)
+    await watch(delivered)
+    assert stage(delivered) is Stage.BROWNOUT
+
+
 async def test_what_was_stopped_once_stops_again(delivered: Rig) -> None:
     """Where an edit lets the window of a brownout that was stopped go on, too much trouble stops it again, and admins hear."""
     delivered.time.reach(FIRST + timedelta(minutes=5))
