@@ -25,6 +25,7 @@ from bot.facing import browned
 from bot.judging import remember, to_change
 from bot.outbox import warn
 from bot.ports import Unit
+from bot.reminding import cut_short
 from bot.replicas import check_active
 from bot.retirement import Act, Plan, Scope, Stage, brownout, left, parts, stage, steps
 from bot.rounds import Outcome, outcomes
@@ -180,7 +181,7 @@ async def _reached(unit: Unit, part: Plan, now: datetime) -> bool:
         if step.days <= 0 or left(step.at, now) > timedelta(0):
             continue
         found = await unit.rounds.get(part.closing_key, step.days)
-        if found is None or found.stage != "ended":
+        if found is None or found.stage != "ended" or await unit.facts.get(cut_short(found)) is not None:
             continue
         many = outcomes(await unit.rounds.tallies(part.closing_key, step.days))
         if not (many.get(Outcome.DUE) or many.get(Outcome.DROPPED)) and (many.get(Outcome.TOLD) or not many):

@@ -130,6 +130,8 @@ class Reminding:
                     continue
                 if over:
                     await unit.rounds.drop(found.closing, found.days)
+                    if found.stage == "finding":
+                        await unit.facts.put(cut_short(found), unit.now.isoformat())
                 elif found.stage == "finding" or await unit.rounds.waits(found.closing, found.days):
                     continue
                 await unit.rounds.save(replace(found, stage="ended", ended=unit.now))
@@ -145,6 +147,11 @@ class Reminding:
         counts = {outcome.value: many.get(outcome, 0) for outcome in Outcome if outcome is not Outcome.DUE}
         name = f"alert:remind:{ended.closing}:{ended.days}"
         await warn(self.desk, unit, name, "reminder.report", at=ended.due, **counts)
+
+
+def cut_short(found: Round) -> str:
+    """Name the fact that a round ended before all whom it concerned were looked up: nobody waits in it, nor was told."""
+    return f"round cut short:{found.closing}:{found.days}"
 
 
 def _buyer(closing: str, days: int, who: Concerned) -> Telling:

@@ -87,6 +87,22 @@ async def test_there_is_none_before_the_announcement_has_arrived(announced: Rig)
     assert (await deeds(announced))[-1] == "retire.delivered"
 
 
+async def test_a_round_that_was_cut_short_is_no_announcement(rig: Rig) -> None:
+    """Where the next step speaks before a round has found whom it concerns, brownouts wait for that one to be told."""
+    rig.time.reach(ANNOUNCED)
+    await rig.file(TEXT.replace('slack = ["boss"]', "").replace('slack = "C-STAFF"', ""))
+    await rig.paid(await rig.place("zine"))
+    rig.time.reach(datetime(2026, 3, 11, 13, 5, tzinfo=UTC))
+    await rig.house.reminding.tick()  # opened; then the shop is down for two weeks
+    rig.time.reach(SECOND + timedelta(hours=1, minutes=5))
+    await rig.house.reminding.tick()
+    await watch_without_telling(rig)
+    assert stage(rig) is Stage.ANNOUNCED
+    await remind(rig)
+    await watch(rig)
+    assert stage(rig) is Stage.BROWNOUT
+
+
 async def watch_without_telling(rig: Rig) -> None:
     """Let the tick of brownouts pass while jobs wait."""
     await rig.house.telling.till.brownouts.tick()
