@@ -55,8 +55,9 @@ def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
                 now = replace(now, standing="rolled_back")
             case "now":
                 by = act.at - now.closes.astimezone(UTC)
+                since = (paused or act.at).astimezone(UTC)
+                begun = tuple(part for part in now.brownouts if part.starts.astimezone(UTC) < since)
                 now = replace(moved(now, since=paused or act.at, by=by), closes=act.at, standing="")
-                begun = tuple(part for part in plan.brownouts if part.starts.astimezone(UTC) < act.at.astimezone(UTC))
                 now = replace(now, overrides=(), exemptions=(), brownouts=begun)
                 paused = None
                 now = replace(now, announced=min(now.announced, act.at, key=lambda instant: instant.astimezone(UTC)))

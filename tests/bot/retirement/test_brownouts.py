@@ -152,6 +152,17 @@ def test_a_pause_moves_what_is_to_come_and_makes_none_longer() -> None:
     assert later.brownouts == (FIRST, Brownout(SECOND.starts + timedelta(days=1), SECOND.ends + timedelta(days=1)))
 
 
+def test_closed_at_once_it_has_those_brownouts_that_there_were() -> None:
+    """One that had been put off, or that came while all was on hold, never was: nobody reads of it once Buy has closed."""
+    day = timedelta(days=1)
+    off = Act("buy", "postpone", ANNOUNCED + day, "ann", "", PLAN.closing_key, CLOSES + 30 * day)
+    at_once = Act("buy", "now", SECOND.ends + day, "ann", "", PLAN.closing_key)
+    assert in_force(PLAN, [off, at_once]).brownouts == ()
+    pause = Act("buy", "pause", FIRST.ends + day, "ann", "", PLAN.closing_key)
+    assert in_force(PLAN, [pause, at_once]).brownouts == (FIRST,)
+    assert in_force(PLAN, [at_once]).brownouts == (FIRST, SECOND)
+
+
 def test_a_new_brownout_of_what_was_announced_is_an_end_that_comes_sooner() -> None:
     """It says why and waits for a second admin; one that is shorter, or taken away, is a kindness."""
     now = ANNOUNCED + timedelta(days=1)
