@@ -7,16 +7,21 @@ is taken over to the new one (`memory.rule`), where the config has the same brow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from bot.retirement.plan import Brownout, Plan
+from bot.retirement.capabilities import Capability
+from bot.retirement.plan import Brownout, Override, Plan
 
 Deed = Literal["pause", "resume", "postpone", "rollback", "now", "brownout_stop"]
 #: What the shop itself notes: that the announcement has arrived.
 Done = Literal[Deed, "delivered"]
+
+#: What has nothing to do with selling, so that no emergency makes it end before the day that was announced.
+_THEIRS: Final = (Capability.HISTORY, Capability.EXPORT, Capability.DELETE)
+_Instants = Mapping[Capability, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ def in_force(plan: Plan, acts: Iterable[Act]) -> Plan:
                 by = act.at - now.closes.astimezone(UTC)
                 since = (paused or act.at).astimezone(UTC)
                 begun = tuple(part for part in now.brownouts if part.starts.astimezone(UTC) < since)
-                now = replace(moved(now, since=paused or act.at, by=by), closes=act.at, standing="")
-                now = replace(now, overrides=(), exemptions=(), brownouts=begun)
+                at_once = _kept(now, moved(now, since=paused or act.at, by=by))
+                now = replace(at_once, closes=act.at, standing="", exemptions=(), brownouts=begun)
                 paused = None
                 now = replace(now, announced=min(now.announced, act.at, key=lambda instant: instant.astimezone(UTC)))
             case "brownout_stop":
@@ -97,6 +102,23 @@ def moved(plan: Plan, *, since: datetime, by: timedelta) -> Plan:
             for part in plan.brownouts
         ),
     )
+
+
+def _kept(before: Plan, after: Plan) -> Plan:
+    """Give what a plan that closes at once has `after`, but let nobody lose sooner what is theirs: their history and its copy.
+
+    What was given for a part of those concerned is spared for that alone.
+    """
+    overrides = tuple(
+        Override(old.scope, instants=_theirs(old.instants, new.instants))
+        for old, new in zip(before.overrides, after.overrides, strict=True)
+    )
+    given = {**after.given, **_theirs(before.given, after.given)}
+    return replace(after, given=given, overrides=tuple(part for part in overrides if part.instants))
+
+
+def _theirs(old: _Instants, new: _Instants) -> _Instants:
+    return {each: max(old[each], new[each], key=lambda at: at.astimezone(UTC)) for each in _THEIRS if each in old}
 
 
 #: Why an act cannot be done; each has its sentence.

@@ -88,6 +88,29 @@ def test_now_closes_everywhere_at_that_instant() -> None:
     assert stage(early, NOON - DAY).closed
 
 
+def test_now_deletes_nothing_sooner() -> None:
+    """The emergency close of selling leaves until when people can look up, take along and keep what is theirs."""
+    ends = {Capability.HISTORY: NOON + 62 * DAY, Capability.EXPORT: NOON + 63 * DAY, Capability.DELETE: NOON + 64 * DAY}
+    slack = Override(Scope("slack"), NOON + 70 * DAY, {Capability.DELETE: NOON + 90 * DAY})
+    own = replace(PLAN, given={**ends, Capability.FULFIL: NOON + 61 * DAY}, overrides=(slack,))
+    closed = in_force(own, [act("now", NOON + 3 * DAY)])
+    assert {each: schedule(closed)[each] for each in ends} == ends
+    assert schedule(closed)[Capability.FULFIL] == NOON + 4 * DAY
+    assert schedule(closed, slack.scope)[Capability.DELETE] == NOON + 90 * DAY
+    assert schedule(closed, slack.scope)[Capability.CHECKOUT_NEW] == NOON + 3 * DAY
+
+
+@given(rich_plans(), SCOPES, INSTANTS, st.none() | INSTANTS)
+def test_no_act_at_all_deletes_sooner(plan: Plan, scope: Scope, at: datetime, paused: datetime | None) -> None:
+    """Whatever plan is closed at once, on hold or not: nobody's history is deleted before the day that was announced."""
+    on_hold = [act("pause", min(paused, at), plan=plan)] if paused else []
+    after = schedule(in_force(plan, [*on_hold, act("now", at, plan=plan)]), scope)
+    before = schedule(plan, scope)
+    assert (Capability.DELETE in after) == (Capability.DELETE in before)
+    if Capability.DELETE in before:
+        assert after[Capability.DELETE] >= before[Capability.DELETE]
+
+
 def test_an_act_has_its_day_until_the_file_names_another_closing() -> None:
     """A date that is edited later is the newer word: what was postponed before that is not postponed again."""
     later = act("postpone", NOON, NOON + 90 * DAY)
