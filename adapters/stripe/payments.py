@@ -56,7 +56,7 @@ class StripePayments:
         """Look through the sessions made since then, newest first."""
         params: Any = {"created": {"gte": int(since.timestamp())}}
         async for body in self._pages(self._v1.checkout.sessions.list_async, params):
-            if body.get("client_reference_id") == order:
+            if shapes.order_of(body) == order:
                 return await self._session(body)
         return None
 

@@ -66,6 +66,15 @@ def takes_money(body: Body) -> bool:
     return body.get("mode") != "setup"
 
 
+def order_of(body: Body) -> str:
+    """Name the order that a session was opened for; "" where a Payment Link opened it.
+
+    Whoever follows a link may put any reference into its address, somebody else's order too:
+    https://docs.stripe.com/payment-links/url-parameters
+    """
+    return "" if body.get("payment_link") else body.get("client_reference_id") or ""
+
+
 def session(body: Body, account: str, payment: Body | None) -> Session:
     """Read a checkout session; `payment` is its payment intent with `latest_charge`, where there is one.
 
@@ -77,7 +86,7 @@ def session(body: Body, account: str, payment: Body | None) -> Session:
         id=body["id"],
         account=account,
         livemode=body["livemode"],
-        order=body.get("client_reference_id") or "",
+        order=order_of(body),
         status=body["status"],
         payment=_paid(body, payment),
         url=body.get("url") or "",

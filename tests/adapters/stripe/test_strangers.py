@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.stripe.shapes import LINKED
 from bot.ports import Event
 from tests.adapters.stripe.test_failures import answering
 
@@ -61,3 +62,21 @@ async def test_a_session_that_takes_no_money() -> None:
         assert (ours.id, ours.order, ours.payment) == ("cs_ours", "T7K3M9QX", "paid")
         event = Event("evt_1", "", False, "checkout.session.completed", "cs_setup", AT)
         assert await payments.look(event) is None
+
+
+async def test_a_link_s_session_is_no_order_s() -> None:
+    """What a Payment Link sold is nobody's order, whatever reference its visitor gave; the order's own session is found."""
+    link = a_session("cs_link", payment_link="plink_1", metadata={LINKED: "mug/blue"})
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("/cs_link"):
+            return web.json_response(link)
+        listed = [link, a_session("cs_ours")]
+        return web.json_response({"object": "list", "data": listed, "has_more": False, "url": request.path})
+
+    async with answering(answer) as payments:
+        sold = await payments.session("cs_link")
+        assert (sold.order, sold.link, sold.payment) == ("", "mug/blue", "paid")
+        ours = await payments.find("T7K3M9QX", since=AT)
+        assert ours is not None
+        assert ours.id == "cs_ours"
