@@ -127,4 +127,4 @@ def _named(catalogue: Catalogue, item: str) -> tuple[Variant | None, Product | N
     variant = catalogue.variants.get(item)
     if variant is not None:
         return variant, variant.product
-    return None, next((product for product in catalogue.products if product.id == item), None)
+    return None, catalogue.named.get(item)

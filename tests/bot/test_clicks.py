@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.catalogue import Product
 from bot.chat import Link
 from bot.clicks import KEPT, clicked, name_of, way
 from bot.pages import Page
@@ -62,6 +65,27 @@ async def test_nothing_else_is_led_to(world: World) -> None:
         for name in ("", "x", "https://evil.example", name_of(place).upper()):
             assert isinstance(await rig.house.pages.go(name, "", "en"), Page)
         assert await total(rig) == {"The market": 0}
+
+
+async def test_whatever_is_asked_for_costs_nothing(world: World) -> None:
+    """Anybody may ask for anything: the catalogue is not gone through for it, however big it is."""
+    async with opened(world_of(world, CLOSING)) as rig:
+        rig.time.reach(NOW)
+        settings = rig.live().settings
+        few = settings.catalogue
+        rig.live.swap(replace(settings, catalogue=replace(few, products=Unread(few.products))))
+        name = name_of(settings.plans["buy"].alternatives[0])
+        assert await rig.house.pages.go(name, "no such thing", "en") == "https://market.example/"
+
+
+class Unread(tuple[Product, ...]):
+    """Products that are not to be gone through one by one."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Product]:
+        """Fail the test."""
+        raise AssertionError("the whole catalogue was gone through")
 
 
 async def test_without_an_address_of_our_own_links_are_direct(rig: Rig) -> None:
