@@ -18,7 +18,7 @@ from bot.closing import Liability
 from bot.closings import closed_somewhere, plans_in
 from bot.deletions import count_deleted
 from bot.desk import Desk
-from bot.erasing import NOBODY, unfinished
+from bot.erasing import NOBODY, forget_all, unfinished
 from bot.facing import closed, scope_of
 from bot.granting import forget_for, pending_for, revoke_for
 from bot.orders import Order
@@ -101,7 +101,7 @@ class Deleting:
             name = f"{NOBODY}:{secrets.token_hex(8)}"
             await unit.people.forget_orders(person, name, [number])
             if not await unit.orders.of(person, most=1) and not await unit.pledges.of(person):
-                await unit.people.forget(person, name)  # nothing here is theirs any more
+                await forget_all(self.desk, unit, person, name)  # nothing here is theirs any more
             await unit.orders.note(number, WHY)
             await count_deleted(unit, plan.feature)
             _log.info("history deleted", extra={"order": number, "feature": plan.feature})

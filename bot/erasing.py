@@ -81,13 +81,19 @@ class Erasing:
         return [*found, *(pledge.id for pledge in await unit.pledges.of(person) if pledge.id not in found)]
 
     async def _forget(self, unit: Unit, person: str, by: str) -> Sequence[str]:
-        numbers = await unit.people.forget(person, f"{NOBODY}:{secrets.token_hex(8)}")
-        await unit.facts.take(f"burst:person:{self.desk.signer.digest('burst', person)}")
+        numbers = await forget_all(self.desk, unit, person, f"{NOBODY}:{secrets.token_hex(8)}")
         for number in numbers:
             await unit.orders.note(number, "personal data erased")
         many = json.dumps({"orders": len(numbers)})
         await unit.audit.add(Entry(by, "erase", "a person", config=self.desk.shop().settings.digest, details=many))
         return numbers
+
+
+async def forget_all(desk: Desk, unit: Unit, person: str, name: str) -> Sequence[str]:
+    """In a unit: forget a person whole, also what is kept under a digest of them; give the orders that are `name`'s now."""
+    numbers = await unit.people.forget(person, name)
+    await unit.facts.take(f"burst:person:{desk.signer.digest('burst', person)}")
+    return numbers
 
 
 async def unfinished(unit: Unit, order: Order) -> bool:

@@ -90,6 +90,27 @@ async def test_on_its_day_and_no_moment_before(announced: Rig) -> None:
         assert await unit.news.since("slack:bob", 0) == []
 
 
+async def test_nothing_is_left_of_who_was_declined(rig: Rig) -> None:
+    """With somebody's last history goes that their cards were declined, which was kept under a digest of them."""
+    rig.time.reach(ANNOUNCED)
+    await rig.file(TEXT + "\n[limits]\ndeclines_person = 3\n")
+    tried = await rig.place("zine")
+    for _ in range(3):
+        rig.stripe.pay(tried.session, "declined")
+        await rig.deliver()
+    assert await bursts(rig) != {}
+    rig.time.reach(AT)
+    await rig.tick()
+    assert (await rig.order(tried.id)).buyer.platform == "erased"
+    assert await bursts(rig) == {}
+
+
+async def bursts(rig: Rig) -> dict[str, str]:
+    """Give what is kept of bursts of one person's declines."""
+    async with rig.database.store.reading() as unit:
+        return dict(await unit.facts.named("burst:person:"))
+
+
 async def test_what_is_not_over_waits_and_is_named(announced: Rig) -> None:
     """An order that a bank wants back stays its buyer's, verify lists it, and it goes once that is settled."""
     order = await bought(announced)
