@@ -69,7 +69,7 @@ class Brownouts:
         if not failed:
             return
         async with self.desk.store.unit() as unit:
-            for name, many in failed.items():
+            for name, many in sorted(failed.items()):  # in one order, lest two replicas wait for each other
                 await unit.facts.add(name, many)
         self._failed.subtract(failed)
 
@@ -86,6 +86,17 @@ class Brownouts:
                 await unit.facts.put(who, "1")
                 await unit.facts.add(name, 1)
             return plan
+
+    async def forget(self) -> None:
+        """Tick: forget who complained in brownouts that are over. How many they were stays."""
+        plans, now = self.desk.shop().settings.plans.values(), self.desk.clock.now()
+        on = tuple(f"{_name(plan, now, 'complaints')}:" for plan in plans if brownout(plan, now) is not None)
+        async with self.desk.store.reading() as unit:
+            known = await unit.facts.named(_FACT)
+        for name in known:
+            if ":complaints:" in name and not name.startswith(on):
+                async with self.desk.store.unit() as unit:
+                    await unit.facts.take(name)
 
     async def tick(self) -> None:
         """Note of which plans the announcement has arrived, and stop brownouts that cause too much trouble."""

@@ -155,6 +155,7 @@ def build(
     async def forget() -> None:
         await settling.forget()
         await acting.forget()
+        await brownouts.forget()
 
     async def event(payload: Json) -> None:
         await settling.handle(event_of(payload))

@@ -199,6 +199,23 @@ async def test_too_many_complaints_stop_it(delivered: Rig) -> None:
     assert "bob" not in kept
 
 
+async def test_who_complained_is_forgotten_after_it(delivered: Rig) -> None:
+    """While it is on, one person counts once; when it is over, only how many they were is kept."""
+    brownouts = delivered.house.telling.till.brownouts
+    delivered.time.reach(FIRST + timedelta(minutes=5))
+    for _ in range(2):
+        await delivered.press("buy.complain", "zine")
+        await brownouts.forget()
+    await watch(delivered)
+    assert stage(delivered) is Stage.BROWNOUT
+    delivered.time.reach(FIRST + timedelta(hours=1))
+    await brownouts.forget()
+    async with delivered.database.store.reading() as unit:
+        kept = await unit.facts.named("brownout:")
+    assert list(kept.values()) == ["1"]
+    assert all(name.endswith(":complaints") for name in kept)
+
+
 async def test_who_cannot_wait_for_a_campaign_is_heard(rig: Rig) -> None:
     """Also where the notice speaks of several products, its button speaks of one whose brownout is on."""
     settings = rig.live().settings
