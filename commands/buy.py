@@ -192,6 +192,9 @@ async def look(ctx: Context, answers: Answers) -> Card:
 async def complain(ctx: Context, answers: Answers) -> Card:
     """Count that somebody cannot wait until a brownout is over: "mug", or "" of all that is sold."""
     plan = await ctx.till.brownouts.complain(ctx, answers.value)
+    faced = ctx.facing(answers.value)
+    if plan is None and faced.closed:  # the button stays where it was said, and Buy has closed since
+        return closed(ctx, faced) or complained(ctx, None)
     return complained(ctx, plan)
 
 

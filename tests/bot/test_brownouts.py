@@ -199,6 +199,15 @@ async def test_too_many_complaints_stop_it(delivered: Rig) -> None:
     assert "bob" not in kept
 
 
+async def test_an_old_button_says_what_is_so(delivered: Rig) -> None:
+    """Who presses it after the window can buy again; after the closing they read the notice, and not that they can."""
+    delivered.time.reach(FIRST + timedelta(hours=1))
+    assert (await delivered.press("buy.complain", "zine")).title == "You can buy again"
+    delivered.time.reach(datetime(2026, 4, 10, 12, tzinfo=UTC))
+    assert (await delivered.press("buy.complain", "zine")).title == (await delivered.say("/buy zine")).title
+    assert (await delivered.press("buy.complain", "")).title == "Buy has closed here"
+
+
 async def test_who_complained_is_forgotten_after_it(delivered: Rig) -> None:
     """While it is on, one person counts once; when it is over, only how many they were is kept."""
     brownouts = delivered.house.telling.till.brownouts
