@@ -23,7 +23,8 @@ def retirement_card(scene: Scene, plans: Sequence[Plan]) -> Card:
 
 def named(scene: Scene, plan: Plan) -> str:
     """Name the products that the plan of a product or of a campaign retires."""
-    names = [product.name for product in scene.shop.catalogue.products if product.id in plan.products]
+    known = scene.shop.catalogue.named
+    names = [known[product].name for product in plan.products if product in known]
     return scene.tongue.language.names(names or list(plan.products), scene.tongue.locale)
 
 

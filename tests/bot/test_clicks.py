@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.catalogue import Product
 from bot.chat import Link
 from bot.clicks import KEPT, clicked, name_of, way
 from bot.pages import Page
 from bot.retirement import Alternative, address
 from bot.retirement.alternatives import LONGEST
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
-from tests.bot.test_public_calendar import world_of
+from tests.bot.test_public_calendar import unread, world_of
 
 DEEP = CLOSING + 'deep_link = "https://market.example/p/{product}?v={variant}"\n'
 NOW = datetime(2026, 4, 12, 12, tzinfo=UTC)
@@ -71,21 +68,9 @@ async def test_whatever_is_asked_for_costs_nothing(world: World) -> None:
     """Anybody may ask for anything: the catalogue is not gone through for it, however big it is."""
     async with opened(world_of(world, CLOSING)) as rig:
         rig.time.reach(NOW)
-        settings = rig.live().settings
-        few = settings.catalogue
-        rig.live.swap(replace(settings, catalogue=replace(few, products=Unread(few.products))))
-        name = name_of(settings.plans["buy"].alternatives[0])
+        unread(rig)
+        name = name_of(rig.live().settings.plans["buy"].alternatives[0])
         assert await rig.house.pages.go(name, "no such thing", "en") == "https://market.example/"
-
-
-class Unread(tuple[Product, ...]):
-    """Products that are not to be gone through one by one."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Iterator[Product]:
-        """Fail the test."""
-        raise AssertionError("the whole catalogue was gone through")
 
 
 async def test_without_an_address_of_our_own_links_are_direct(rig: Rig) -> None:

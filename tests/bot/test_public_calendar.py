@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.calendar_feed import MOST, escaped, feed, fold
+from bot.catalogue import Product
 from bot.orders import Order
 from bot.pages import Gone, Page, Redirect
 from bot.public_calendar import Sunset, body
@@ -53,6 +55,34 @@ async def follow(rig: Rig, order: Order) -> Redirect | Page | Gone:
 async def asked(rig: Rig, what: str) -> Order:
     """Ask for something by text."""
     return await rig.order((await rig.say(what)).order)
+
+
+class Unread(tuple[Product, ...]):
+    """Products that are not to be gone through one by one."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Product]:
+        """Fail the test."""
+        raise AssertionError("the whole catalogue was gone through")
+
+
+def unread(rig: Rig) -> None:
+    """Let the catalogue be one that is not to be gone through for what anybody may ask for."""
+    settings = rig.live().settings
+    few = settings.catalogue
+    rig.live.swap(replace(settings, catalogue=replace(few, products=Unread(few.products))))
+
+
+async def test_what_everybody_may_read_costs_as_much_in_any_catalogue(world: World) -> None:
+    """The page, the calendar and the feed name the products of a campaign without going through all others."""
+    async with opened(world_of(world, MUGS + SPRING)) as rig:
+        rig.time.reach(NOW)
+        unread(rig)
+        said = await rig.house.pages.calendar("en") + await rig.house.pages.feed("en")
+        page = await rig.house.pages.retirement("en")
+        assert "Lighthouse print and Knots zine" in said
+        assert page.card.facts[1][0] == "Lighthouse print and Knots zine"
 
 
 async def test_a_product_s_pay_links_end_with_it(world: World) -> None:
