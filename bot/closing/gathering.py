@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from bot.clicks import clicked, name_of
@@ -43,7 +44,10 @@ async def gather_statement(store: Store, jobs: Jobs, plans: Iterable[Plan] = ())
     parked = tuple(await jobs.parked())
     async with store.surveying() as unit:
         # a place of two plans is one place
-        clicks = {name_of(each.place): each for each in await clicked(unit, plans)}
+        places = {name_of(each.place): each for each in await clicked(unit, plans)}
+        clicks: Counter[str] = Counter()
+        for each in places.values():  # one that is elsewhere for other goods has the same name, and is two
+            clicks[each.place.name] += each.total
         return Tallies(
             at=unit.now,
             orders=await unit.orders.tallies(),
@@ -53,5 +57,5 @@ async def gather_statement(store: Store, jobs: Jobs, plans: Iterable[Plan] = ())
             waiting=await unit.news.waiting(),
             open=liabilities(await found_in(unit, parked)),
             deletions=await deleted(unit),
-            clicks={each.place.name: each.total for each in clicks.values()},
+            clicks=clicks,
         )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.chat import Link
 from bot.clicks import KEPT, clicked, name_of, way
+from bot.closing import gather_statement
 from bot.pages import Page
 from bot.retirement import Alternative, address
 from bot.retirement.alternatives import LONGEST
@@ -71,6 +72,19 @@ async def test_whatever_is_asked_for_costs_nothing(world: World) -> None:
         unread(rig)
         name = name_of(rig.live().settings.plans["buy"].alternatives[0])
         assert await rig.house.pages.go(name, "no such thing", "en") == "https://market.example/"
+
+
+async def test_a_statement_adds_up_what_has_one_name(world: World) -> None:
+    """A place that one plan leads to at one address and another plan at another is one line, with the clicks of both."""
+    mugs = CLOSING.replace("retirement.buy", "retirement.product.mug").replace("market.example/", "market.example/mugs")
+    async with opened(world_of(world, CLOSING + mugs)) as rig:
+        rig.time.reach(NOW)
+        plans = rig.live().settings.plans
+        for feature in ("buy", "product.mug", "product.mug"):
+            await rig.house.pages.go(name_of(plans[feature].alternatives[0]), "", "en")
+        await rig.house.telling.till.clicks.refresh()
+        counted = await gather_statement(rig.database.store, rig.database.jobs, plans.values())
+        assert counted.clicks == {"The market": 3}
 
 
 async def test_without_an_address_of_our_own_links_are_direct(rig: Rig) -> None:
