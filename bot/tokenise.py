@@ -10,7 +10,7 @@ _WORD: Final = re.compile(r"""["“”„«](?P<quoted>[^"“”„«»]*)["“�
 
 
 def tokenise(text: str) -> list[str]:
-    """Split text at white space: `"blue mug" 2` gives ["blue mug", "2"]. An unclosed quote is part of its word."""
+    """Split text at white space: `"blue mug" 2` gives ["blue mug", "2"]. A quote that is not closed is left out."""
     return [
         match["quoted"].strip() if match["bare"] is None else match["bare"].strip('"“”„«»')
         for match in _WORD.finditer(text)

@@ -33,7 +33,7 @@ WORD = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, 
     ],
 )
 def test_words_and_quotes(text: str, words: list[str]) -> None:
-    """Words at white space; straight, curly, German and French quotes; an unclosed one belongs to its word."""
+    """Words at white space; straight, curly, German and French quotes; one that is not closed is left out."""
     assert tokenise(text) == words
 
 
