@@ -17,6 +17,14 @@ def fetchable() -> Sequence[str]:
 
 def feeds(shop: Callable[[], Shop]) -> Callable[[str], Feed | None]:
     """Give what finds a feed by its name: "google", or "google.tsv" for another of its forms."""
+    last: tuple[Shop, str] | None = None
+
+    def version(now: Shop) -> str:
+        """Name a snapshot, worked out once for each: anybody may ask, and the stock of a big shop takes a while to read."""
+        nonlocal last
+        if last is None or last[0] is not now:
+            last = (now, _version(now))
+        return last[1]
 
     def find(name: str) -> Feed | None:
         channel_name, dot, ending = name.partition(".")
@@ -29,7 +37,7 @@ def feeds(shop: Callable[[], Shop]) -> Callable[[str], Feed | None]:
         if out is None:
             return None
         now = shop()
-        return Feed(_version(now), lambda: _made(now, channel, out))
+        return Feed(version(now), lambda: _made(now, channel, out))
 
     return find
 

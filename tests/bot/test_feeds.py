@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView
+from dataclasses import replace
+
 import pytest
 
 from adapters.channels import CHANNELS
 from adapters.web.feeds import Feed
 from bot.app.feeds import feeds, fetchable
 from bot.feeds import Fetches, program_of
+from bot.shop import Stock
 from tests.bot.rig import SHOP, Rig
 
 PICTURED = SHOP.replace('name = "Mug"\n', 'name = "Mug"\npicture = "https://shop.example/mug.jpg"\n')
@@ -35,6 +39,28 @@ async def test_a_feed_says_what_is_left(rig: Rig) -> None:
     assert before.version != after.version
     assert find("meta") is not None
     assert getattr(find("google"), "version", "") == after.version
+
+
+async def test_a_snapshot_is_named_once(rig: Rig) -> None:
+    """However often feeds are asked for, the stock of all that is sold is gone through once for each snapshot."""
+    stock = Asked({"mug/blue": Stock(1, 2)})
+    shop = replace(rig.live(), stock=stock)
+    find = feeds(lambda: shop)
+    versions = {getattr(find(name), "version", "") for name in ("google", "meta", "google.tsv")}
+    assert (len(versions), stock.times) == (1, 1)
+    shop = replace(shop, stock={"mug/blue": Stock(1, 3)})
+    assert getattr(find("google"), "version", "") not in versions
+
+
+class Asked(dict[str, Stock]):
+    """Stock that counts how often all of it was asked for."""
+
+    times = 0
+
+    def items(self) -> ItemsView[str, Stock]:  # type: ignore[override]  # dict's own is narrower, and nobody needs that
+        """Give all of it, and count that."""
+        self.times += 1
+        return ItemsView(self)
 
 
 async def test_feeds_are_known_by_name_and_ending(rig: Rig) -> None:
