@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from bot.retirement.acts import Act, in_force
 from bot.retirement.calendar import ANYWHERE, left, schedule
+from bot.retirement.capabilities import Capability
 from bot.retirement.plan import Plan
 
 #: With less notice than this, a retirement says why.
@@ -48,14 +49,15 @@ def judge(known: Plan | None, new: Plan | None, now: datetime, *, approved: bool
 
     `approved` says whether a second admin has agreed to this very plan, or no second one is needed. What counts as
     promised is the known plan with the `acts` on it. A plan that nobody was told of yet may be changed and dropped at
-    will. On first sight an `announced` in the past is believed.
+    will. On first sight an `announced` in the past is believed; but nothing is deleted before people could read of it.
     """
     if known is None:
-        return Verdict(_said(new, closed=new is not None and left(new.closes, now) <= _NOTHING), "begun" if new else "")
+        closed = new is not None and left(new.closes, now) <= _NOTHING
+        return _read_in_time(_said(new, closed=closed), "begun", now, approved=approved) if new else Verdict(None)
     held = in_force(known, acts)
     closed = left(held.closes, now) <= _NOTHING
     if left(held.announced, now) > _NOTHING or held.standing in _RELEASED:
-        return _free(known, new, closed=closed)
+        return _free(known, new, now, closed=closed, approved=approved)
     if new is None:
         return Verdict(known, refusal="removed_closed" if closed else "removed")
     if new.cancelled or new.reopened:
@@ -68,14 +70,38 @@ def judge(known: Plan | None, new: Plan | None, now: datetime, *, approved: bool
     return _dated(known, held, new, now, approved=approved)
 
 
-def _free(known: Plan, new: Plan | None, *, closed: bool) -> Verdict:
+def _free(known: Plan, new: Plan | None, now: datetime, *, closed: bool, approved: bool) -> Verdict:
     """Judge an edit of what binds nobody: not announced, or called off."""
     if new is None:
         return Verdict(None, "dropped")
     if replace(new, standing="") == replace(known, standing=""):
         return Verdict(known)  # it stands as it stood when this was said
-    plan = _said(new, closed=closed)
-    return Verdict(plan, "words" if new.closing_key == known.closing_key else "begun")
+    change: Change = "words" if new.closing_key == known.closing_key else "begun"
+    return _read_in_time(_said(new, closed=closed), change, now, approved=approved)
+
+
+def _read_in_time(plan: Plan, change: Change, now: datetime, *, approved: bool) -> Verdict:
+    """Accept what binds nobody yet; histories that would be deleted sooner than people can hear of it stay, unless it says why.
+
+    All else of it holds: a year that was mistyped deletes nothing, and keeps nothing open either.
+    """
+    scopes = (ANYWHERE, *(part.scope for part in plan.overrides))
+    days = (schedule(plan, scope).get(Capability.DELETE) for scope in scopes)
+    if not any(day is not None and left(day, now) < NOTICE for day in days):
+        return Verdict(plan, change)
+    if not plan.short_notice_reason:
+        return Verdict(_undeleted(plan), change, "why_part")
+    return Verdict(plan, change) if approved else Verdict(_undeleted(plan), change, "approval_part")
+
+
+def _undeleted(plan: Plan) -> Plan:
+    """Give a plan without a day on which histories are deleted."""
+    overrides = (replace(part, instants=_without(part.instants)) for part in plan.overrides)
+    return replace(plan, given=_without(plan.given), overrides=tuple(overrides))
+
+
+def _without(given: Mapping[Capability, datetime]) -> Mapping[Capability, datetime]:
+    return {capability: ends for capability, ends in given.items() if capability is not Capability.DELETE}
 
 
 def _withdrawn(known: Plan, new: Plan, *, closed: bool) -> Verdict:
@@ -135,8 +161,8 @@ def _darker(held: Plan, new: Plan, now: datetime) -> bool:
     )
 
 
-def _said(plan: Plan | None, *, closed: bool) -> Plan | None:
+def _said(plan: Plan, *, closed: bool) -> Plan:
     """Give a plan of the file its standing, by what it says of itself."""
-    if plan is None or not (plan.cancelled or plan.reopened):
+    if not (plan.cancelled or plan.reopened):
         return plan
     return replace(plan, standing="rolled_back" if closed and plan.reopened else "cancelled")

@@ -11,9 +11,10 @@ import pytest
 from bot.deleting import due, overdue
 from bot.deletions import deleted
 from bot.orders import Order, State
-from bot.retirement import Capability, judge, schedule
+from bot.retirement import Capability, Override, Scope, judge, schedule
 from bot.words import plain
 from config.read import check
+from tests.bot.retirement.samples import UNIT
 from tests.bot.rig import CLOSING, SHOP, Rig, World, opened
 from tests.bot.test_edited_retirements import ANNOUNCED
 from tests.contracts.samples import an_order
@@ -180,6 +181,42 @@ def test_never_while_it_can_be_taken_along() -> None:
     assert due([plan], AT, order) is plan
     assert due([later], AT, order) is None
     assert due([plan], AT, replace(order, kind="donate", lines=())) is None
+
+
+async def test_a_wrong_year_deletes_nothing(rig: Rig) -> None:
+    """A plan whose day has passed when it is first read closes Buy, and deletes nothing until the file says why."""
+    order = await bought(rig)
+    rig.time.reach(AT + timedelta(days=365))
+    reloading = await rig.file(TEXT)
+    assert (await rig.say("/buy zine", "bob")).title == "Buy has closed here"
+    assert (await rig.order(order.id)).buyer == order.buyer
+    assert "ends something sooner than was announced" in reloading.problems[0]
+    await rig.file(f"{TEXT}\n")
+    rig.time.pass_(minutes=11)
+    await rig.tick()
+    assert (await rig.order(order.id)).buyer == order.buyer, "nor when it is read again"
+    await rig.file(TEXT.replace('reason.en = "The', 'short_notice_reason.en = "The law."\nreason.en = "The'))
+    assert (await rig.order(order.id)).buyer.platform == "erased"
+
+
+def test_people_can_read_of_it_in_time() -> None:
+    """With less than 30 days from its first reading it takes a reason and an admin, for a part and for a draft as well."""
+    plan = check(TEXT, "shop.toml").plans["buy"]
+    early, late = AT - timedelta(days=30), AT - timedelta(days=30) + UNIT
+    assert judge(None, plan, early, approved=False).plan == plan
+    verdict = judge(None, plan, late, approved=True)
+    assert (verdict.change, verdict.refusal) == ("begun", "why_part")
+    assert verdict.plan is not None
+    kept = schedule(verdict.plan)
+    assert Capability.DELETE not in kept
+    assert kept.items() < schedule(plan).items(), "all else of it holds"
+    why = replace(plan, short_notice_reason={"en": "The law."})
+    assert judge(None, why, late, approved=False).refusal == "approval_part"
+    assert judge(None, why, late, approved=True).plan == why
+    part = replace(plan, overrides=(Override(Scope("slack"), instants={Capability.DELETE: AT - UNIT}),))
+    assert judge(None, part, early, approved=True).refusal == "why_part"
+    draft = replace(plan, announced=AT)
+    assert judge(replace(draft, contact=""), draft, late, approved=True).refusal == "why_part"
 
 
 def test_a_day_that_nobody_announced_is_sooner() -> None:
