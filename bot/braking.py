@@ -24,6 +24,8 @@ _log: Final = logging.getLogger(__name__)
 
 Whose = Literal["person", "address", "shop"]
 
+#: What is remembered under of a burst, before whose it is and a digest of them: when the last decline of it was.
+_BURST: Final = "burst:"
 #: The pause until a declined payment of no known order counts: by then the invoice is known, if it was a renewal's.
 PAUSE: Final = timedelta(minutes=1)
 
@@ -62,6 +64,17 @@ class Braking:
                 await unit.declines.add(name, int(payload["declines"] or 0), "", at)
                 await self._look(unit, None)
 
+    async def forget(self) -> None:
+        """Tick: forget of whom bursts were that are over, under whatever digest: the next one is a new one anyway."""
+        over = window(self.desk.shop().settings.limits)
+        async with self.desk.store.reading() as unit:
+            known = await unit.facts.named(_BURST)
+        for name in known:
+            async with self.desk.store.unit() as unit:
+                last = await unit.facts.get(name)  # somebody may have been declined meanwhile
+                if last is not None and unit.now - datetime.fromisoformat(last) > over:
+                    await unit.facts.take(name)
+
     async def _slow(self, payment: Payment) -> int:
         """Tell how many of the declines are a bank debit or transfer that failed days later, and so no card: one at most.
 
@@ -96,7 +109,7 @@ class Braking:
 
     async def _begins(self, unit: Unit, whose: Whose, subject: str, limits: Limits) -> bool:
         """Tell whether this is a new burst: the last decline beyond the limit is a whole window ago."""
-        name = f"burst:{whose}:{self.desk.signer.digest('burst', subject)}"
+        name = f"{_BURST}{whose}:{self.desk.signer.digest('burst', subject)}"
         last = await unit.facts.get(name)
         await unit.facts.put(name, unit.now.isoformat())
         return last is None or unit.now - datetime.fromisoformat(last) > window(limits)

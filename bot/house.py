@@ -155,6 +155,7 @@ def build(
     async def forget() -> None:
         await settling.forget()
         await acting.forget()
+        await braking.forget()
         await brownouts.forget()
 
     async def event(payload: Json) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.braking import Braking
 from bot.chat import Card
 from bot.donations import Gift
 from bot.errors import Braked
@@ -175,6 +176,17 @@ async def test_admins_are_told_once_for_each_burst(rig: Rig) -> None:
     await declined(rig, await begun(rig), 3)
     assert len(alerts(rig)) == 2
     assert len([card for card in rig.voice.to("boss") if "stolen cards" in str(card)]) == 2
+
+
+async def test_a_burst_that_is_over_is_forgotten(rig: Rig) -> None:
+    """Of whom it was is kept as long as further declines are of the same burst, and no longer."""
+    braking = Braking(rig.house.settling.desk, rig.house.retiring.checkouts.ask_end)
+    await declined(rig, await begun(rig), 3)
+    for minutes, kept in ((9, ["person"]), (2, []), (0, [])):
+        rig.time.pass_(minutes=minutes)
+        await braking.forget()
+        async with rig.database.store.reading() as unit:
+            assert [name.split(":")[1] for name in await unit.facts.named("burst:")] == kept
 
 
 async def test_a_decline_counts_once_however_often_it_is_told(rig: Rig) -> None:
