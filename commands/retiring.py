@@ -73,6 +73,7 @@ async def _stop(ctx: Context, stop: str, rest: str) -> Card:
     if stop.casefold() != "stop":
         return Card(_title(ctx), (ctx.tongue.say("retiring.usage"),))
     feature, _, why = rest.partition(" ")
+    feature = feature.casefold()  # "Buy" is a feature too, and not why all of them are to be stopped
     if not _FEATURE.fullmatch(feature):
         feature, why = "", rest
     plans = await ctx.till.acting.light(ctx, feature, why.strip())

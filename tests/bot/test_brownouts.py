@@ -251,6 +251,19 @@ async def test_too_many_errors_stop_it(delivered: Rig) -> None:
     assert "Answers that failed: 2" in said(delivered.voice.to("boss")[-1])
 
 
+async def test_a_feature_is_known_however_it_is_written(rig: Rig) -> None:
+    """Who stops those of "Buy" stops no others, and says nothing as the reason."""
+    rig.time.reach(ANNOUNCED)
+    mugs = CLOSING.replace("retirement.buy", "retirement.product.mug").replace(
+        'contact = "', 'brownouts = [{starts = 2026-03-20T12:00:00Z, ends = 2026-03-20T13:00:00Z}]\ncontact = "'
+    )
+    await rig.file(TEXT + mugs)
+    await rig.say("/shop retire brownout stop Buy", "boss")
+    await rig.live.refresh()
+    assert {name: plan.lit for name, plan in rig.live().settings.plans.items()} == {"buy": True, "product.mug": False}
+    assert (await lines(rig))[-1].entry.why == ""
+
+
 async def test_stopped_for_good(delivered: Rig) -> None:
     """Another date in the file brings no brownout back that was stopped; other windows do."""
     delivered.time.reach(FIRST + timedelta(minutes=5))
