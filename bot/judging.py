@@ -57,6 +57,7 @@ _SAID: Final[dict[Refusal, tuple[str, str, str]]] = {
         "ends something sooner than was announced, and waits for an admin",
         "say /shop retire approve {feature}, or write its instants again or later ones",
     ),
+    "passed": ("delete", "has passed already", "write an instant that is still to come"),
     "approval": (
         "closes",
         "is sooner than {closes}, which was announced, and waits for an admin",

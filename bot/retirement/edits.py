@@ -10,7 +10,7 @@ from typing import Final, Literal
 from bot.retirement.acts import Act, in_force
 from bot.retirement.calendar import ANYWHERE, left, schedule
 from bot.retirement.capabilities import Capability
-from bot.retirement.plan import Plan
+from bot.retirement.plan import Plan, Scope
 
 #: With less notice than this, a retirement says why.
 NOTICE: Final = timedelta(days=30)
@@ -32,6 +32,7 @@ Refusal = Literal[
     "why_part",
     "approval",
     "approval_part",
+    "passed",
 ]
 
 
@@ -62,6 +63,8 @@ def judge(known: Plan | None, new: Plan | None, now: datetime, *, approved: bool
         return Verdict(known, refusal="removed_closed" if closed else "removed")
     if new.cancelled or new.reopened:
         return _withdrawn(known, new, closed=closed)
+    if _deletes_at_once(held, in_force(new, acts), now):
+        return Verdict(known, refusal="passed")
     if new.closing_key == known.closing_key:
         if new == known:
             return Verdict(new)
@@ -85,13 +88,29 @@ def _read_in_time(plan: Plan, change: Change, now: datetime, *, approved: bool) 
 
     All else of it holds: a year that was mistyped deletes nothing, and keeps nothing open either.
     """
-    scopes = (ANYWHERE, *(part.scope for part in plan.overrides))
-    days = (schedule(plan, scope).get(Capability.DELETE) for scope in scopes)
+    if _deletes_at_once(None, plan, now):
+        return Verdict(_undeleted(plan), change, "passed")
+    days = (schedule(plan, scope).get(Capability.DELETE) for scope in _scopes(plan))
     if not any(day is not None and left(day, now) < NOTICE for day in days):
         return Verdict(plan, change)
     if not plan.short_notice_reason:
         return Verdict(_undeleted(plan), change, "why_part")
     return Verdict(plan, change) if approved else Verdict(_undeleted(plan), change, "approval_part")
+
+
+def _deletes_at_once(held: Plan | None, new: Plan, now: datetime) -> bool:
+    """Tell whether a day for deleting has passed that was not in force: nobody can mean that, whatever reason is given."""
+    for scope in (*_scopes(new), *(_scopes(held) if held else ())):
+        day = schedule(new, scope).get(Capability.DELETE)
+        known = schedule(held, scope).get(Capability.DELETE) if held else None
+        if day is not None and left(day, now) <= _NOTHING and (known is None or left(known, now) > _NOTHING):
+            return True
+    return False
+
+
+def _scopes(plan: Plan) -> tuple[Scope, ...]:
+    """Name every scope of which a plan may say something of its own."""
+    return (ANYWHERE, *(part.scope for part in plan.overrides))
 
 
 def _undeleted(plan: Plan) -> Plan:

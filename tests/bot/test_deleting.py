@@ -184,18 +184,24 @@ def test_never_while_it_can_be_taken_along() -> None:
 
 
 async def test_a_wrong_year_deletes_nothing(rig: Rig) -> None:
-    """A plan whose day has passed when it is first read closes Buy, and deletes nothing until the file says why."""
+    """A plan whose day has passed when it is first read closes Buy, and deletes nothing, whatever reason it gives."""
     order = await bought(rig)
     rig.time.reach(AT + timedelta(days=365))
     reloading = await rig.file(TEXT)
     assert (await rig.say("/buy zine", "bob")).title == "Buy has closed here"
     assert (await rig.order(order.id)).buyer == order.buyer
-    assert "ends something sooner than was announced" in reloading.problems[0]
-    await rig.file(f"{TEXT}\n")
-    rig.time.pass_(minutes=11)
+    assert "retirement.buy.delete: has passed already" in reloading.problems[0]
+    for text in (
+        f"{TEXT}\n",
+        TEXT.replace('reason.en = "The', 'short_notice_reason.en = "The law."\nreason.en = "The'),
+    ):
+        assert (await rig.file(text)).problems
+        rig.time.pass_(minutes=11)
+        await rig.tick()
+        assert (await rig.order(order.id)).buyer == order.buyer
+    await rig.file(text.replace("delete = 2026", "delete = 2028"))
+    rig.time.reach(AT.replace(year=2028))
     await rig.tick()
-    assert (await rig.order(order.id)).buyer == order.buyer, "nor when it is read again"
-    await rig.file(TEXT.replace('reason.en = "The', 'short_notice_reason.en = "The law."\nreason.en = "The'))
     assert (await rig.order(order.id)).buyer.platform == "erased"
 
 
@@ -217,6 +223,18 @@ def test_people_can_read_of_it_in_time() -> None:
     assert judge(None, part, early, approved=True).refusal == "why_part"
     draft = replace(plan, announced=AT)
     assert judge(replace(draft, contact=""), draft, late, approved=True).refusal == "why_part"
+
+
+def test_a_day_that_has_passed_is_refused() -> None:
+    """Once announced, no reason and no admin gives a retirement a day for deleting that lies behind; one in force may stay."""
+    why = replace(check(TEXT, "shop.toml").plans["buy"], short_notice_reason={"en": "The law."})
+    bare = replace(why, given={each: at for each, at in why.given.items() if each is not Capability.DELETE})
+    for known in (bare, replace(bare, given={**bare.given, Capability.DELETE: AT + timedelta(days=99)})):
+        assert judge(known, why, AT, approved=True).refusal == "passed"
+        assert judge(known, why, AT - UNIT, approved=True).change == "part"
+    assert judge(why, replace(why, contact="else"), AT + UNIT, approved=True).change == "words"
+    part = replace(bare, overrides=(Override(Scope("slack"), instants={Capability.DELETE: AT}),))
+    assert judge(bare, part, AT, approved=True).refusal == "passed"
 
 
 def test_a_day_that_nobody_announced_is_sooner() -> None:
