@@ -280,6 +280,12 @@ async def test_what_makes_no_statement(till: Till) -> None:
 async def test_reconcile_beside_a_running_shop(till: Till) -> None:
     """With every webhook lost, the command finds the payment, mends it, and the running shop tells the buyer."""
     buyer = await till.world.door.person("ann")
+
+    async def asked() -> bool:
+        async with till.world.app.store.reading() as unit:
+            return set(await unit.facts.named("cursor:")) >= {"cursor:", "cursor:water"}
+
+    await eventually(asked, "the shop has not listed Stripe's events for the first time")
     number, link = await till.say("/buy zine")
     till.world.sandbox.disturb(Mischief(drop=10**6))
     await till.world.pay(link)

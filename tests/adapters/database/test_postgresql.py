@@ -383,7 +383,7 @@ async def test_the_log_knows_no_more_than_a_number(database: Database, caplog: p
         raise ValueError("12 Example Street")
 
     database.jobs.handle("greet", fail)
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="procrastinate"):
         async with database.store.unit() as unit:
             await database.jobs.defer(unit, "greet", {"address": "12 Example Street"})
         await database.jobs.drain()
