@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from tests.bench.row import Figure, Row, Scale, pairs
+from tests.bench.seeding import copies
 from tests.bot.rig import World, opened
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -20,7 +19,7 @@ MEASURED: Final = 60
 #: Orders before those, in which each statement is made ready.
 WARM: Final = 5
 #: What of an order, and of what belongs to it, is another for each; all else is as it is with one that was sold.
-_OWN: Final = {
+_OWN: Final[dict[str, dict[str, str]]] = {
     "orders": {
         "id": "printf('Z%07d', n)",
         "asked_by": "'seed' || n",
@@ -54,18 +53,7 @@ def _grown(folder: Path, size: int) -> World:
     folder.mkdir()
     world = World(folder, lasting=True)
     asyncio.run(_cost(world, 1, "first", warm=0))
-    with closing(sqlite3.connect(next(folder.glob("*.sqlite3")))) as database:
-        for table, own in _OWN.items():
-            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-            values = ", ".join(own.get(name, f"{table}.{name}") for name in columns)
-            numbers = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)"
-            database.execute(
-                f"{numbers} INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM numbers, "  # noqa: S608 - our own names
-                f"(SELECT * FROM {table}) AS {table}",
-                (size,),
-            )
-        database.execute("ANALYZE")
-        database.commit()
+    copies(folder, size, _OWN)
     return world
 
 
