@@ -27,6 +27,12 @@ def says(code: str, *words: str, environ: Mapping[str, str] | None = None, compi
     return json.loads(_run(code, words, environ or {}, compiled).splitlines()[-1])
 
 
+def spent(pid: int) -> float:
+    """Give the seconds of CPU that a running process has spent."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _run(code: str, words: tuple[str, ...], more: Mapping[str, str], compiled: Path) -> str:
     """Run it with modules that were compiled before, as installed ones are: `compiled` is the folder where they are kept."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TILLBOT"))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.sandbox.server import Sandbox
+from tests.bench.processes import spent
 from tests.bench.row import Figure, Row, Scale, alone
 from tests.conformance.world import HOOKS, KEYS, SHOP
 from tests.crash.process import ROOT, Shop
@@ -61,22 +61,16 @@ async def _crowd(people: int, seconds: int) -> dict[str, Any]:
             shop = Shop(config, f"sqlite:///{folder}/till.sqlite3", environ)
             await shop.start()
             try:
-                before = _spent(shop.pid)
+                before = spent(shop.pid)
                 speaking = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "tests.bench.people", shop.address, str(seconds), str(people)),
                     cwd=ROOT,
                     stdout=asyncio.subprocess.PIPE,
                 )
                 said, _ = await speaking.communicate()
-                return {**json.loads(said), "seconds": seconds, "cpu": _spent(shop.pid) - before}
+                return {**json.loads(said), "seconds": seconds, "cpu": spent(shop.pid) - before}
             finally:
                 await shop.kill()
-
-
-def _spent(pid: int) -> float:
-    """Give the seconds of CPU that a process has spent."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 ROW: Final = Row("1,000 people at once in the web chat, all commands", "nothing", _measure)
