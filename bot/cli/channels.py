@@ -72,6 +72,12 @@ def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its 
     currency: Annotated[
         str, typer.Option("--currency", help="What prices are in, where the file names none; else the shop's.")
     ] = "",
+    into: Annotated[
+        str,
+        typer.Option(
+            "--into", help="A new CSV beside shop.toml for what is new, such as products.csv.", metavar="FILE"
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object a line.")] = False,
     inside: Annotated[bool, typer.Option("--allow-private", help="Fetch from private addresses too.")] = False,
@@ -102,14 +108,18 @@ def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its 
                 opened = await listed(config, held, account=account, test=test)
             with opened, bar("reading", size_of(opened), Console(stderr=True), shown=not as_json) as told:
                 reading = watched(opened, told)
-                planned = await plan(config_path(config), database_url(), chosen, reading, currency.upper())
-        _show_plan(planned, as_json=as_json)
-        if not planned.changes:
-            return
-        if not yes:
-            _ask(planned)
-        planned.write()
-        typer.echo(f"wrote {planned.file}", err=as_json)
+                planned = await plan(config_path(config), database_url(), chosen, reading, currency.upper(), into=into)
+        try:
+            _show_plan(planned, as_json=as_json)
+            if not planned.changes:
+                return
+            if not yes:
+                _ask(planned)
+            planned.write()
+        finally:
+            planned.discard()
+        for name in filter(None, (planned.into, str(planned.file))):
+            typer.echo(f"wrote {name}", err=as_json)
 
     run_to_end(take())
 
@@ -140,7 +150,13 @@ def _show_plan(planned: Plan, *, as_json: bool) -> None:
     if as_json:
         for remark in planned.remarks:
             typer.echo(json.dumps(asdict(remark), ensure_ascii=False))
-        whole = {"products": planned.products, "changes": planned.changes, "file": str(planned.file)}
+        whole = {
+            "products": planned.products,
+            "changes": planned.changes,
+            "file": str(planned.file),
+            "into": planned.into,
+            "listed": planned.listed,
+        }
         typer.echo(json.dumps(whole, ensure_ascii=False))
         return
     show(planned.remarks, Console(highlight=False))
@@ -148,12 +164,15 @@ def _show_plan(planned: Plan, *, as_json: bool) -> None:
         typer.echo(sentence)
     differences = len(planned.changes)
     typer.echo(f"{planned.products} products, {differences} differences from {planned.file}.")
+    if planned.into:
+        typer.echo(f"{planned.listed} of them go into {planned.into}.")
 
 
 def _ask(planned: Plan) -> None:
     if not sys.stdin.isatty():
         fail("Nothing was written. Say --yes where nobody can be asked.")
-    typer.confirm(f"Write them into {planned.file}?", abort=True)
+    into = f"{planned.into} and {planned.file}" if planned.into else planned.file
+    typer.confirm(f"Write them into {into}?", abort=True)
 
 
 def _summary(parcel: Parcel, channel: Channel) -> str:

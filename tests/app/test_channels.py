@@ -87,6 +87,46 @@ def test_nothing_is_imported_before_yes(pictured: Path, tmp_path: Path) -> None:
     assert not [path for path in pictured.parent.iterdir() if path.name.startswith(".shop")]
 
 
+def test_an_import_into_a_file_beside_the_config(pictured: Path, tmp_path: Path) -> None:
+    """With --into what is new is listed in a CSV that the config names; what rows cannot say stands in the config."""
+    formula = "=Cap,formula,8.00,C-2\n"
+    (tmp_path / "export.csv").write_text(CSV + formula, encoding="utf-8")
+    before = pictured.read_text(encoding="utf-8")
+    told = tillbot("import", "shopify", "export.csv", "--into", "products.csv")
+    assert "1 of them go into products.csv." in told.output
+    assert pictured.read_text(encoding="utf-8") == before
+    beside = pictured.parent / "products.csv"
+    assert not beside.exists()
+    assert tillbot("import", "shopify", "export.csv", "--into", "products.csv", "--yes").exit_code == 0
+    assert beside.read_text(encoding="utf-8").splitlines()[1].startswith("cap,,New cap,")
+    after = pictured.read_text(encoding="utf-8")
+    assert 'files = ["products.csv"]' in after
+    assert "[product.formula]" in after
+    assert "[product.cap]" not in after
+    again = tillbot("import", "shopify", "export.csv")
+    assert (again.exit_code, "2 products, 0 differences" in again.output) == (0, True)
+    assert not [path for path in pictured.parent.iterdir() if path.name.startswith(".")]
+    (tmp_path / "export.csv").write_text(CSV.replace("9.00", "9.50") + "Second,second,1.00,\n", encoding="utf-8")
+    other = tillbot("import", "shopify", "export.csv", "--into", "products.csv", "--yes")
+    assert other.exit_code == 1
+    assert "products.csv is there already: name a new file" in other.output
+    changed = tillbot("import", "shopify", "export.csv")
+    assert "a catalogue file lists it, and says something else: change it there" in changed.output
+
+
+def test_more_products_than_anybody_edits_are_asked_into_a_file(pictured: Path, tmp_path: Path) -> None:
+    """A thousand tables and one are not put into shop.toml; the message says what to say."""
+    rows = "".join(f"Cap {n},cap-{n},9.00,C-{n}\n" for n in range(1001))
+    (tmp_path / "export.csv").write_text("Title,URL handle,Price,SKU\n" + rows, encoding="utf-8")
+    before = pictured.read_text(encoding="utf-8")
+    told = tillbot("import", "shopify", "export.csv", "--yes")
+    assert told.exit_code == 1
+    assert "Say --into products.csv" in told.output
+    assert pictured.read_text(encoding="utf-8") == before
+    assert tillbot("import", "shopify", "export.csv", "--into", "products.csv", "--yes").exit_code == 0
+    assert tillbot("check").exit_code == 0
+
+
 def test_an_import_in_another_currency_writes_nothing(pictured: Path, tmp_path: Path) -> None:
     """Prices that are said to be in dollars are never written into a shop that sells in euros."""
     (tmp_path / "export.csv").write_text(CSV, encoding="utf-8")
