@@ -99,10 +99,12 @@ class Versions:
 
     def __init__(self, config: File) -> None:
         self._config = config
-        self._seen: dict[File, tuple[tuple[int, ...], str]] = {}
+        self._seen: dict[File, tuple[tuple[int, ...], str, bool]] = {}
         self._named: tuple[str, tuple[File, ...]] = ("", ())
         #: Whether one of the files was empty or gone when they were last looked at: somebody may be about to write it.
         self.hollow = False
+        #: Whether the last line of a catalogue file did not end: a copy of it may be on its way, cut within an amount.
+        self.cut = False
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -116,7 +118,7 @@ class Versions:
         except OSError:
             self.hollow = True
             return ""
-        self.hollow = not content
+        self.hollow, self.cut = not content, False
         own = hashlib.sha256(content).hexdigest()
         if own != self._named[0]:
             self._named = (own, tuple(_files(self._config, content)))
@@ -129,8 +131,11 @@ class Versions:
             self.hollow = self.hollow or not found.st_size
             seen = self._seen.get(file)
             if seen is not None and seen[0] == mark:
+                self.cut = self.cut or seen[2]
                 return seen[1]
-            digest = hashlib.sha256(_content(file)).hexdigest()
+            content = _content(file)
+            digest, cut = hashlib.sha256(content).hexdigest(), not content.endswith((b"\n", b"\r"))
+            self.cut = self.cut or cut
             again = file.stat()
         except OSError:
             self.hollow = True
@@ -138,7 +143,7 @@ class Versions:
         still = mark == (again.st_dev, again.st_ino, again.st_size, again.st_mtime_ns, again.st_ctime_ns)
         # What was written a moment ago may be written again within the same tick of the file system's clock.
         if still and _age(mark[3]) > _CLOCK_TICK:
-            self._seen[file] = (mark, digest)
+            self._seen[file] = (mark, digest, cut)
         else:
             self._seen.pop(file, None)
         return digest

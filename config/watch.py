@@ -22,6 +22,8 @@ LOOK: Final = 0.5
 STILL: Final = 0.05
 #: The same for a file that is empty or gone: an editor may be about to write it.
 STILL_EMPTY: Final = 0.3
+#: The same for a catalogue file whose last line does not end: it may be a copy that is still on its way, and "12.50" be "1".
+STILL_CUT: Final = 2.0
 #: Seconds after which listening is tried again where the system refused it.
 DEAF: Final = 30.0
 #: How many symlinks are followed, as Linux does.
@@ -59,7 +61,7 @@ async def _settled(versions: Versions) -> str:
     """Wait until the content stands still."""
     digest = await asyncio.to_thread(versions)
     while True:
-        await asyncio.sleep(STILL_EMPTY if versions.hollow else STILL)
+        await asyncio.sleep(STILL_CUT if versions.cut else STILL_EMPTY if versions.hollow else STILL)
         again = await asyncio.to_thread(versions)
         if again == digest:
             return digest
