@@ -228,7 +228,7 @@ class WebChat:
             self._newsroom,
             self._watching,
             person=person,
-            lasts=lambda: self._people.person(request, visitor).key == person.key,
+            lasts=lambda: self._people.name(visitor) == person.id,
             locale=tongue.locale,
             zone=tongue.zone,
         )

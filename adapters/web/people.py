@@ -68,11 +68,19 @@ class People:
 
     def person(self, request: web.Request, visitor: Visitor) -> Person:
         """Make the person of a request."""
-        staff = visitor.is_staff(self._clock())
-        name = STAFF if staff else visitor.own
+        name = self.name(visitor)
         return Person(
-            "web", id=name, user=name, locale=self.locale(request), admin=staff, address=self.address(request)
+            "web",
+            id=name,
+            user=name,
+            locale=self.locale(request),
+            admin=name == STAFF,
+            address=self.address(request),
         )
+
+    def name(self, visitor: Visitor) -> str:
+        """Say who a visitor is now: the staff, for as long as a shift lasts, else themselves."""
+        return STAFF if visitor.is_staff(self._clock()) else visitor.own
 
     def locale(self, request: web.Request) -> str:
         """Give the locale that `?lang=` or Accept-Language asks for, "" where none is known."""
