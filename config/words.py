@@ -7,7 +7,7 @@ import gettext
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,8 @@ from config.find import HERE
 _CIVIL: Final = {"en": "en_GB"}
 #: What CLDR names by two letters though it is no country: unions, and codes for tests and for "unknown".
 _NO_COUNTRY: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+#: Amounts, and days, that are not written anew: those of a shop's prices and dates are asked for again and again.
+_ASKED: Final = 4096
 #: How an instant is put together; what stands between day and hour is no rule of CLDR's "long" form in every version.
 _INSTANT: Final = {
     "ar": "{day} الساعة {hour} ({zone})",
@@ -119,15 +121,11 @@ class Words:
 
     def direction(self, locale: str) -> Direction:
         """Tell which way the language is written."""
-        return "rtl" if _babel(self.resolve(locale)).text_direction == "rtl" else "ltr"
+        return _direction(self.resolve(locale))
 
     def money(self, amount: Money, locale: str) -> str:
         """Write an amount: "€12.50", "12,50 €". The decimals are those of ISO 4217, never fewer than the amount has."""
-        babel = _babel(self.resolve(locale))
-        pattern = _currency(babel.language, exponent(amount.currency))
-        written: str = pattern.apply(amount.decimal, babel, currency=amount.currency, currency_digits=False)
-        # CLDR's currencySpacing, which Babel leaves out: a code does not run into the number.
-        return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", written)
+        return _money(self.resolve(locale), amount)
 
     def number(self, value: int, locale: str) -> str:
         """Write a whole number."""
@@ -139,10 +137,7 @@ class Words:
 
     def day(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
         """Write the civil day of an instant in `zone`: "1 February 2017", "1er février 2017"."""
-        tag = self.resolve(locale)
-        civil = at.astimezone(zone).date()
-        written = format_date(civil, "long", locale=_civil(tag))
-        return f"1er{written[1:]}" if tag.split("-")[0] == "fr" and civil.day == 1 else written
+        return _day(self.resolve(locale), at.astimezone(zone).date())
 
     def instant(self, at: datetime, zone: ZoneInfo, locale: str) -> str:
         """Write an instant in `zone`, with the zone: "1 February 2017 at 00:00 (Europe/Paris)"."""
@@ -162,6 +157,26 @@ class Words:
 @cache
 def _babel(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
+
+
+@cache
+def _direction(tag: str) -> Direction:
+    return "rtl" if _babel(tag).text_direction == "rtl" else "ltr"
+
+
+@lru_cache(_ASKED)
+def _money(tag: str, amount: Money) -> str:
+    babel = _babel(tag)
+    pattern = _currency(babel.language, exponent(amount.currency))
+    written: str = pattern.apply(amount.decimal, babel, currency=amount.currency, currency_digits=False)
+    # CLDR's currencySpacing, which Babel leaves out: a code does not run into the number.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", written)
+
+
+@lru_cache(_ASKED)
+def _day(tag: str, civil: date) -> str:
+    written = format_date(civil, "long", locale=_civil(tag))
+    return f"1er{written[1:]}" if tag.split("-", maxsplit=1)[0] == "fr" and civil.day == 1 else written
 
 
 @cache
