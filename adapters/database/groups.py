@@ -126,7 +126,7 @@ class Groups:
                 check()
                 with unavailable(self._file):
                     group = await self._joined()
-                    member = Member(group)
+                    member = self._member(group)
                     transaction = Transaction(member, clock(), writing=True, apart=False, grouped=True)
                     try:
                         yield transaction
@@ -182,12 +182,19 @@ class Groups:
             self._group = Group(connection)
         return self._group
 
+    def _member(self, group: Group) -> Member:
+        try:
+            return Member(group)
+        except sqlite3.Error as error:  # nobody else would let go of a group that was begun for this unit
+            self._drop(group, StoreUnavailable(f"{self._file}: {error}"))
+            raise StoreUnavailable(f"{self._file}: {error}") from error
+
     async def _left(self, group: Group, member: Member) -> None:
         """Close the group, or leave that to those who wait."""
         try:
             member.leave()
         except sqlite3.Error as error:
-            self._drop(group, error)
+            self._drop(group, StoreUnavailable(f"{self._file}: {error}"))
             return
         if not group.stands:
             self._drop(group, StoreUnavailable(f"{self._file}: rolled back by SQLite"))

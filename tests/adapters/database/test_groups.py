@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from adapters.database import Database
-from adapters.database.groups import MOST, Groups
+from adapters.database.groups import MOST, Group, Groups, Member
 from bot.errors import StoreUnavailable
 from tests.databases import ready
 
@@ -51,7 +51,11 @@ async def act(database: Database, name: str, deed: str) -> bool:
                 await asyncio.sleep(0.001)
             if deed in ERRORS:
                 raise ERRORS[deed]
-    except (Raised, StoreUnavailable):
+    except Raised:
+        return False
+    except StoreUnavailable:
+        if deed == "raises its error":
+            raise
         return False
     return True
 
@@ -176,6 +180,21 @@ async def test_what_sqlite_rolls_back_by_itself_fails_all(tmp_path: Path) -> Non
         told = await asyncio.gather(before, spoils(), act(database, "unit behind", "writes"))
         assert list(told) == [False, False, True]
         assert kept(file) == {"unit behind"}
+
+
+async def test_a_group_that_nobody_can_join_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not even a savepoint can be made, the unit fails, and the next one begins anew."""
+    file = tmp_path / "till.sqlite3"
+    async with await Database.open(ready(file)) as database:
+
+        def broken(_: Member, __: Group) -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Member, "__init__", broken)
+            with pytest.raises(StoreUnavailable, match="disk I/O error"):
+                await asyncio.wait_for(act(database, "unit one", "raises its error"), 10)
+        assert await asyncio.wait_for(act(database, "unit two", "writes"), 10)
 
 
 _KILLED = """
