@@ -124,10 +124,11 @@ class Groups:
         try:
             async with self.turn():
                 check()
+                now = clock()
                 with unavailable(self._file):
                     group = await self._joined()
                     member = self._member(group)
-                    transaction = Transaction(member, clock(), writing=True, apart=False, grouped=True)
+                    transaction = Transaction(member, now, writing=True, apart=False, grouped=True)
                     try:
                         yield transaction
                     finally:
