@@ -22,7 +22,7 @@ from bot.cli.terminal import ConfigOption, config_path, database_url, fail, run_
 from bot.cli.watching import bar, counted, size_of, watched
 
 if TYPE_CHECKING:
-    from bot.app.channels import Plan
+    from bot.app.importing import Plan
     from bot.channels import Channel, File, Parcel
 
 
@@ -88,7 +88,8 @@ def import_(  # noqa: PLR0917 - Typer reads each parameter as an option, by its 
     config: ConfigOption = None,
 ) -> None:
     """Take a catalogue into shop.toml. Says first what would change, and what is lost; asks before it writes."""
-    from bot.app.channels import channels, plan
+    from bot.app.channels import channels
+    from bot.app.importing import plan
 
     chosen = channels.get(channel)
     givers = [name for name, each in channels.items() if each.back is not None]
