@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import BinaryIO, Final
 
 import aiohttp
@@ -14,28 +14,15 @@ from yarl import URL
 
 from adapters.channels import documents, sheets
 from bot.errors import UnreadableFile
+from bot.public_addresses import Address, is_public
 
-Address = IPv4Address | IPv6Address
 #: Redirects that are followed, pages of a products.json that are asked for, and seconds that all of it may take.
 MOST_REDIRECTS: Final = 5
 MOST_PAGES: Final = 400
 PATIENCE: Final = 600.0
 #: Products that a page holds: https://shopify.dev/docs/api/ajax/reference/product, as many as a shop gives.
 PAGE: Final = 250
-#: IPv6 addresses that stand for an IPv4 one behind a translator: https://www.rfc-editor.org/rfc/rfc6052
-_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 _PIECE: Final = 1 << 16
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the open internet, whatever it is wrapped in."""
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _TRANSLATED:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
 
 
 def anywhere(address: Address) -> bool:  # noqa: ARG001 - it is a rule like `is_public`

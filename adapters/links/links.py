@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
+
+from bot.public_addresses import Address, is_public, unwrapped
 
 #: Seconds for one address, redirects and all.
 PATIENCE: Final = 20.0
@@ -21,7 +23,6 @@ _SHY: Final = frozenset({401, 403, 405, 407, 429, 503})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AGENT: Final = "Tillbot (looks whether links still work)"
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
@@ -105,13 +106,10 @@ class _Public(AbstractResolver):
 
 def public(address: Address, allowed: Sequence[Network] = ()) -> bool:
     """Tell whether an address is on the public network, or in one that is allowed; one in another's clothes is that other."""
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is not None:
-            return public(inner, allowed)
-    if any(address.version == network.version and address in network for network in allowed):
+    inner = unwrapped(address)
+    if any(inner.version == network.version and inner in network for network in allowed):
         return True
-    return address.is_global and not address.is_multicast
+    return is_public(inner)
 
 
 async def _ask(session: aiohttp.ClientSession, method: str, url: URL) -> tuple[int, str]:

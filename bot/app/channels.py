@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adapters.channels import CHANNELS
-from adapters.channels.fetching import anywhere, fetch, is_public
+from adapters.channels.fetching import anywhere, fetch
 from adapters.channels.packing import packed
 from adapters.database.database import Database
 from bot.catalogue import Catalogue
 from bot.channels import Channel, File, Out, Parcel, Storefront, left
+from bot.public_addresses import is_public
 from bot.settings import Settings
 from config.read import read
 
