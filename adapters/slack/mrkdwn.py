@@ -11,6 +11,8 @@ Json = dict[str, object]
 
 #: The longest expansion of one character: "&" becomes "&amp;".
 _WORST: Final = len("&amp;")
+#: What stands between a date as we write it and as the reader's own Slack does.
+_NATIVE: Final = " · "
 _WORDS: Final = re.compile(r"\S+|\s+")
 _MARKUP: Final = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _MENTION: Final = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^<>]*)?>\s*")
@@ -47,6 +49,9 @@ def cut(text: str, most: int) -> str:
 
 def fold(rich: Rich, most: int) -> list[str]:
     """Write a sentence as mrkdwn in chunks of at most `most` characters, broken between words; blank chunks are left out."""
+    whole = "".join(map(_whole, rich))
+    if len(whole) <= most:  # as nearly all is: nothing has to be broken
+        return [whole.strip()] if whole.strip() else []
     chunks, chunk = [], ""
     for atom in (atom for piece in rich for atom in _atoms(piece, most)):
         if len(chunk) + len(atom) > most:
@@ -63,7 +68,8 @@ def text_objects(rich: Rich, most: int) -> list[Json]:
     keeps Slack from making links of addresses (https://docs.slack.dev/reference/block-kit/composition-objects/text-object).
     """
     if all(isinstance(piece, str) for piece in rich):
-        words = [word for piece in rich for word in _slices(str(piece), most)]
+        whole = "".join(map(str, rich))
+        words = [whole] if len(whole) <= most else [word for piece in rich for word in _slices(str(piece), most)]
         return [{"type": "plain_text", "text": text, "emoji": False} for text in _filled(words, most)]
     return [mrkdwn(text) for text in fold(rich, most)]
 
@@ -94,11 +100,24 @@ def _atoms(piece: Piece, most: int) -> Iterator[str]:
         case str():
             yield from (escape(word) for word in _slices(piece, most // _WORST))
         case Moment():
-            yield from (escape(word) for word in _slices(piece.text + " · ", most // _WORST))
+            yield from (escape(word) for word in _slices(piece.text + _NATIVE, most // _WORST))
             yield _date(piece)
         case Ref():
-            link = f"<{_address(piece.url)}|{escape(piece.label)}>"
+            link = _whole(piece)
             yield link if len(link) <= most else cut(escape(piece.label), most)
+        case _ as never:
+            assert_never(never)
+
+
+def _whole(piece: Piece) -> str:
+    """Write a piece as mrkdwn, however long that is."""
+    match piece:
+        case str():
+            return escape(piece)
+        case Moment():
+            return escape(piece.text + _NATIVE) + _date(piece)
+        case Ref():
+            return f"<{_address(piece.url)}|{escape(piece.label)}>"
         case _ as never:
             assert_never(never)
 

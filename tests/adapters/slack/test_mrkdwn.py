@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.mrkdwn import addressed, cut, escape, fold, text_objects, typed
+from adapters.slack.mrkdwn import _atoms, addressed, cut, escape, fold, text_objects, typed
 from bot.words import Moment, Ref
 from tests.platforms.slack.reading import links_of, unescape
 
@@ -74,3 +74,12 @@ def test_plain_text_loses_nothing_either(text: str, most: int) -> None:
     objects = text_objects((text,), most)
     assert all(0 < len(str(each["text"])) <= most for each in objects)
     assert "".join("".join(str(each["text"]) for each in objects).split()) == "".join(text.split())
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=12) | st.builds(Ref, st.text(max_size=6), st.just("https://y.test/?a&b"))))
+def test_what_fits_whole_is_what_its_parts_come_to(rich: list[str | Ref]) -> None:
+    """A sentence that need not be broken is written as its words are, one after another."""
+    whole = "".join(atom for piece in rich for atom in _atoms(piece, 1000))
+    wanted = [whole.strip()] if whole.strip() else []
+    assert fold(tuple(rich), max(len(whole), 1)) == wanted
