@@ -68,6 +68,13 @@ class Notes:
         self.remarks[Remark(product, subject, kind, field_, says)] = None
 
 
+class Unheard(Notes):
+    """Remarks that nobody keeps: what was said when the report was made is not said again when the file is."""
+
+    def add(self, of: Product | Variant | str, kind: Kind, field_: str, says: str) -> None:
+        """Keep nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Storefront:
     """What a channel is told of the shop as a whole."""

@@ -13,7 +13,7 @@ from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
 from adapters.channels.texts import slug
 from bot.catalogue import Catalogue, Product, Variant
-from bot.channels import Channel, File, Notes, Parcel, Storefront
+from bot.channels import Channel, File, Notes, Parcel, Storefront, Unheard
 from bot.money import Money
 
 TITLE: Final = "Agentic commerce"
@@ -34,7 +34,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
         LOSES,
         lines,
         File("metadata.json", "application/json", lambda: iter((_json(metadata),))),
-        File("products.jsonl", "application/jsonl", lambda: lines(Notes())),
+        File("products.jsonl", "application/jsonl", lambda: lines(Unheard())),
     )
 
 

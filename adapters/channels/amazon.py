@@ -14,7 +14,7 @@ from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
 from adapters.channels.texts import fit, text_of
 from bot.catalogue import Catalogue, Condition, Product, Variant
-from bot.channels import Channel, File, Notes, Parcel, Storefront
+from bot.channels import Channel, File, Notes, Parcel, Storefront, Unheard
 from bot.money import exponent
 from bot.settings import AmazonSeller
 
@@ -38,7 +38,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
         for product in sold_once(catalogue, notes, TITLE):
             yield from _messages(product, shop, notes, taken)
 
-    file = File("amazon.json", "application/json", lambda: _written(shop.amazon, messages(Notes())))
+    file = File("amazon.json", "application/json", lambda: _written(shop.amazon, messages(Unheard())))
     return parcel(catalogue, TITLE, LOSES, messages, file)
 
 

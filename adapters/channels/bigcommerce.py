@@ -16,7 +16,7 @@ from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
 from adapters.channels.texts import html_of
 from bot.catalogue import VARIANT, Catalogue, Image, Product, Variant
-from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront
+from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront, Unheard
 
 TITLE: Final = "BigCommerce"
 #: Brands and categories are numbers of a store there. Weights go out in grams, and come back in nobody knows what.
@@ -68,7 +68,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:  # noqa: ARG001 - the
                 names.add(product.name.casefold())
                 yield from _rows(product, notes)
 
-    file = File("bigcommerce.csv", "text/csv", lambda: sheets.write(HEADER, rows(Notes())))
+    file = File("bigcommerce.csv", "text/csv", lambda: sheets.write(HEADER, rows(Unheard())))
     return parcel(catalogue, TITLE, _NO_PLACE, rows, file)
 
 

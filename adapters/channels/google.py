@@ -13,7 +13,7 @@ from adapters.channels.markup import DECLARATION, element, pieces
 from adapters.channels.offers import Offer, Rules, offers
 from adapters.channels.parcels import parcel
 from bot.catalogue import Catalogue
-from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront
+from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront, Unheard
 
 RULES: Final = Rules(title="Google", name=150, description=5000, link=2000, pictures=10, brand=70)
 LOSES: Final = frozenset({"html", "tags", "fulfil", "alt texts", "stock", "sku"})
@@ -49,7 +49,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
             yield "<item>\n" + "\n".join(_elements(offer, notes)) + "\n</item>"
         yield "</channel>\n</rss>"
 
-    file = File("google.xml", "application/xml", lambda: pieces(lines(Notes())))
+    file = File("google.xml", "application/xml", lambda: pieces(lines(Unheard())))
     return parcel(catalogue, RULES.title, LOSES, lines, file)
 
 
@@ -69,7 +69,7 @@ def out_tabbed(catalogue: Catalogue, shop: Storefront) -> Parcel:
     file = File(
         "google.tsv",
         "text/tab-separated-values",
-        lambda: sheets.write(COLUMNS, rows(Notes()), delimiter="\t"),
+        lambda: sheets.write(COLUMNS, rows(Unheard()), delimiter="\t"),
     )
     return parcel(catalogue, RULES.title, LOSES, rows, file)
 

@@ -12,7 +12,7 @@ from adapters.channels import feeds, sheets
 from adapters.channels.offers import Offer, Rules, offers
 from adapters.channels.parcels import parcel
 from bot.catalogue import Catalogue
-from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront
+from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront, Unheard
 
 RULES: Final = Rules(title="Meta", name=200, description=9999, link=2000, pictures=20, brand=100)
 LOSES: Final = frozenset({"html", "tags", "fulfil", "alt texts", "sku"})
@@ -65,7 +65,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
                 ),
             }
 
-    file = File("meta.csv", "text/csv", lambda: sheets.write(COLUMNS, rows(Notes()), bom=True))
+    file = File("meta.csv", "text/csv", lambda: sheets.write(COLUMNS, rows(Unheard()), bom=True))
     return parcel(catalogue, RULES.title, LOSES, rows, file)
 
 

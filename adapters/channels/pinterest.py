@@ -12,7 +12,7 @@ from adapters.channels import sheets
 from adapters.channels.offers import Offer, Rules, offers
 from adapters.channels.parcels import parcel
 from bot.catalogue import Catalogue
-from bot.channels import Channel, File, Notes, Parcel, Storefront
+from bot.channels import Channel, File, Notes, Parcel, Storefront, Unheard
 
 RULES: Final = Rules(title="Pinterest", name=500, description=10_000, link=511, pictures=10, brand=511)
 LOSES: Final = frozenset({"html", "tags", "fulfil", "alt texts", "stock", "sku", "weight"})
@@ -41,7 +41,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:
             yield {name: value for name, value in values(offer).items() if value}
 
     file = File(
-        "pinterest.tsv", "text/tab-separated-values", lambda: sheets.write(COLUMNS, rows(Notes()), delimiter="\t")
+        "pinterest.tsv", "text/tab-separated-values", lambda: sheets.write(COLUMNS, rows(Unheard()), delimiter="\t")
     )
     return parcel(catalogue, RULES.title, LOSES, rows, file)
 

@@ -16,7 +16,7 @@ from adapters.channels.offers import sold_once
 from adapters.channels.parcels import parcel
 from adapters.channels.texts import described, html_of
 from bot.catalogue import HEAVIEST, MOST_STOCK, VARIANT, Catalogue, Condition, Image, Product, Variant
-from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront
+from bot.channels import Arrival, Channel, File, Notes, Parcel, Storefront, Unheard
 
 TITLE: Final = "Shopify"
 LOSES: Final = frozenset({"url"})
@@ -90,7 +90,7 @@ def out(catalogue: Catalogue, shop: Storefront) -> Parcel:  # noqa: ARG001 - Sho
             if _fits(product, notes):
                 yield from _rows(product, notes)
 
-    file = File("shopify.csv", "text/csv", lambda: sheets.write(HEADER, rows(Notes())))
+    file = File("shopify.csv", "text/csv", lambda: sheets.write(HEADER, rows(Unheard())))
     return parcel(catalogue, TITLE, LOSES, rows, file)
 
 
