@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.catalogue import Search
 from bot.errors import BadConfig, StoreUnavailable
 from bot.judging import judge_edits, problems
 from bot.live import LiveShop
@@ -48,6 +49,8 @@ class Reloading:
     broken: Sequence[str] = field(default=())
     #: Has the other replicas know which version is in force here.
     edited: Callable[[str], Awaitable[None]] = field(default=_alone)
+    #: Whoever puts settings in force does so alone, lest one who began with the file as it was takes an edit back.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def problems(self) -> Sequence[str]:
@@ -56,21 +59,22 @@ class Reloading:
 
     async def begin(self) -> None:
         """Judge what the file that the shop began with wants of retirements: before the first answer."""
-        await self._judge(self.live.file)
+        settings = self.live.file
+        await self._judge(settings, await self.live.searched(settings))
 
     async def keep_up(self) -> None:
         """Judge again where something has changed beside the file: an act, an approval, or which version is active."""
-        settings, memory = self.live.file, self.live.memory
-        if memory is not None and memory.judged == settings.digest:
-            return
-        async with self.store.reading() as unit:
-            active = await active_in(unit)
-        if active in {None, settings.digest}:
-            await self._judge(settings)
+        async with self.turn:
+            settings, memory = self.live.file, self.live.memory
+            if memory is not None and memory.judged == settings.digest:
+                return
+            async with self.store.reading() as unit:
+                active = await active_in(unit)
+            if active in {None, settings.digest}:
+                await self._judge(settings, await self.live.searched(settings))
 
-    async def _judge(self, settings: Settings, *, before: str = "") -> None:
+    async def _judge(self, settings: Settings, search: Search, *, before: str = "") -> None:
         """Put settings in force with what becomes of their retirements; if nothing can be written, those stay as they were."""
-        search = await self.live.searched(settings)
         memory = None
         try:
             async with self.store.unit() as unit:
@@ -102,7 +106,9 @@ class Reloading:
             _log.exception("config not reloaded")
             return
         self.broken = ()
-        await self._judge(settings, before=old.digest)
+        search = await self.live.searched(settings)  # over a big catalogue that takes seconds, in which others look
+        async with self.turn:
+            await self._judge(settings, search, before=old.digest)
         for problem in self.problems:
             _log.error("edit refused", extra={"problem": problem})
         sentences = await asyncio.to_thread(self.changes, old, self.live().settings)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from bot.audit import AuditLine, verify
 from bot.errors import Closed
 from bot.orders import State
+from bot.ports import Store, Unit
 from bot.retirement import Stage
 from bot.selling import wish
 from tests.bot.rig import CLOSING, SHOP, Rig
@@ -205,3 +210,45 @@ async def test_the_log_holds(announced: Rig) -> None:
     entry = (await lines(announced))[-1].entry
     assert (entry.who, entry.what, entry.config) == ("config", "retire.edit_later", announced.live.file.digest)
     assert '"before": "2026-04-10T12:00:00+00:00"' in entry.details
+
+
+class HeardLate:
+    """A store whose writers hear only later that what they wrote is committed, as those of a server do."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.committed = asyncio.Event()
+        self.heard = asyncio.Event()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """Begin a writing unit."""
+        async with self._store.unit() as unit:
+            yield unit
+        self.committed.set()
+        await self.heard.wait()
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a unit that only reads."""
+        return self._store.reading()
+
+    def surveying(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin one that goes through much."""
+        return self._store.surveying()
+
+
+async def test_a_look_that_meets_an_edit_does_not_take_it_back(announced: Rig) -> None:
+    """Who looks each second whether something changed, just as an edit is committed, never judges the file before it anew."""
+    store = HeardLate(announced.database.store)
+    reloading = replace(announced.reloading, store=store)
+    announced.world.text = DEARER + LATER
+    editing = asyncio.create_task(reloading.reload())
+    await store.committed.wait()
+    await announced.live.refresh()
+    looking = asyncio.create_task(reloading.keep_up())
+    store.heard.set()
+    await asyncio.gather(editing, looking)
+    assert announced.live().catalogue.variants["zine"].price.minor == 500
+    assert announced.live().settings.plans["buy"].closes == CLOSES + timedelta(days=61)
+    assert (await deeds(announced)).count("retire.edit_later") == 1
+    assert reloading.problems == ()
