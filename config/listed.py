@@ -89,7 +89,6 @@ def listing(
     mistakes: list[Mistake] = []
     salt = repr((known.currency, known.ships, known.perks, sheet.columns, sheet.separator)).encode()
     identity = at["id"]
-    width = len(sheet.columns)
 
     def id_of(row: Row) -> str:
         return row[1][identity].strip() if identity < len(row[1]) else ""
@@ -111,7 +110,7 @@ def listing(
             if kept is not None and id_ not in tombstones:
                 found[digest] = kept
                 continue
-            wrong = list(misshapen(rows, width, identity))
+            wrong = list(misshapen(rows, sheet.columns))
             listed = None if wrong else _listed(reading, id_, rows, wrong)
             if listed is not None:
                 found[digest] = listed

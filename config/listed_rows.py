@@ -120,11 +120,18 @@ class Draft:
         self.wrong.append(Mistake(line, self.at[column], what, instead))
 
 
-def misshapen(rows: Sequence[Row], width: int, identity: int) -> Iterator[Mistake]:
+def misshapen(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[Mistake]:
     """Find rows whose cells do not stand under their names."""
+    identity = columns.index("id")
+    nameless = [place for place, name in enumerate(columns) if not name]
     for line, cells in rows:
-        if len(cells) != width:
-            what = f"has {len(cells)} cells, and the first line {width}"
+        if len(cells) != len(columns):
+            what = f"has {len(cells)} cells, and the first line {len(columns)}"
             yield Mistake(line, -1, what, "put a text in quotes that has the separator in it")
         elif not cells[identity].strip():
             yield Mistake(line, identity, "is empty", "write the id of the product in each of its rows")
+        else:  # a stock whose column has lost its name would be none at all
+            for place in nameless:
+                if cells[place].strip():
+                    what = f"{show(cells[place])} stands under no name of a column"
+                    yield Mistake(line, place, what, "name its column in the first line, or empty the cell")

@@ -125,6 +125,7 @@ def test_formulas_are_texts(tmp_path: Path, text: str) -> None:
         ("", "1: has no names of columns"),
         ("id,name,price\nmug,Mug, blue,1.00\n", "2: has 4 cells, and the first line 3"),
         ("id,name,price\nmug,Mug\n", "2: has 2 cells, and the first line 3"),
+        ("id,name,price, ,\nmug,Mug,1.00,,40\n", '2: column E: "40" stands under no name of a column'),
         ('id,name,price\nmug,"Mug,1.00\ncap,Cap,1.00\n', "2: begins with a quote that is never closed"),
         ('id,name,price\nmug,"Mu"g,1.00\n', "2: has a quote in the middle of a cell"),
         ("id,name,price\nmug,Mug,1.00\ncafé,".encode() + b"Caf\xe9,1.00\n", "3: holds bytes that are no UTF-8"),
