@@ -52,12 +52,12 @@ def amount(value: Any, info: ValidationInfo) -> Money:
         raise wrong(_why(value, currency), f"write {show(_guess(value, currency))}")
     # With the point in its one place nothing is doubtful: "1.250" dinars are 1250 fils, whatever a person would mean by it.
     whole, _, fraction = value.partition(".")
-    money = Money(int(whole + fraction.ljust(decimals, "0")), currency)
-    if money.minor > LARGEST:
+    digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
+    if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:  # Python itself reads no number of thousands of digits
         raise wrong(
             f"{show(value)} is more than can be charged at once", f"write less, such as {show(_example(currency))}"
         )
-    return money
+    return Money(int(digits), currency)
 
 
 def _why(value: str, currency: str) -> str:

@@ -101,6 +101,7 @@ def test_formulas_are_texts(tmp_path: Path, text: str) -> None:
         ("id,name,price\nmug,Mug,12.5\n", '2: column C, price: "12.5" is no amount; write "12.50"'),
         ('id,name,price\nmug,Mug,"12,50"\n', '2: column C, price: "12,50" is no amount; write "12.50"'),
         ("id,name,price\nmug,Mug,=1+2\n", '2: column C, price: "=1+2" is no amount'),
+        (f"id,name,price\nmug,Mug,{'9' * 5000}\n", "is more than can be charged at once"),
         ("id,name,price\nmug,Mug,\n", '2: column C, price: is missing; write "12.50" under price'),
         ("id,name\nmug,Mug\n", '2: price is missing; write "12.50" under price'),
         ("id,name,price\nmug,,1.00\n", '2: column B, name: is missing; write "…" under name'),
