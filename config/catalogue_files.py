@@ -142,7 +142,8 @@ class Versions:
             return ""
         still = mark == (again.st_dev, again.st_ino, again.st_size, again.st_mtime_ns, again.st_ctime_ns)
         # What was written a moment ago may be written again within the same tick of the file system's clock.
-        if still and _age(mark[3]) > _CLOCK_TICK:
+        # One from tomorrow, as another clock had it, is as certain as one from yesterday.
+        if still and abs(_age(mark[3])) > _CLOCK_TICK:
             self._seen[file] = (mark, digest, cut)
         else:
             self._seen.pop(file, None)

@@ -206,6 +206,11 @@ def test_the_version_is_told_from_the_clock_only_when_that_is_certain(tmp_path: 
     os.utime(sheet, ns=(lately - 10**10, lately - 10**10))
     versions()
     assert list(versions._seen) == [sheet]
+    day = 24 * 3600 * 10**9
+    os.utime(sheet, ns=(lately + day, lately + day))
+    tomorrow = Versions(config)
+    assert tomorrow() == read(config).digest
+    assert list(tomorrow._seen) == [sheet], "one from a clock that is ahead is not read again at each look"
     sheet.unlink()
     assert versions() not in {first, ""}
     assert versions.hollow
