@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
+
+#: Bytes of a file: more is refused, not held in memory.
+MOST_BYTES: Final = 256 << 20
 
 
 def named(raw: Mapping[str, Any]) -> list[tuple[int, str]]:

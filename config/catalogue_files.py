@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.catalogue import Product
 from bot.errors import Problem
-from config.beside import named
+from config.beside import MOST_BYTES, named
 from config.findings import Finding
 from config.known import Known
 from config.wrong import show
@@ -169,10 +169,13 @@ def _files(config: File, content: bytes) -> Iterator[File]:
 
 
 def _content(file: File) -> bytes:
-    """Read a plain file; a device or a pipe would never end."""
+    """Read a plain file; a device or a pipe would never end. Of one that is too large, what shows that it is."""
     if file.exists() and not file.is_file():
         raise IsADirectoryError
-    return file.read_bytes()
+    if file.stat().st_size <= MOST_BYTES:
+        return file.read_bytes()
+    with file.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
 
 
 def _why(error: OSError) -> str:

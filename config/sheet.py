@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from config.beside import MOST_BYTES
 from config.wrong import did_you_mean, show
 
-#: Bytes of a file: more is refused, not held in memory.
-MOST_BYTES: Final = 256 << 20
 _SEPARATORS: Final = (",", ";", "\t")
 #: What Excel writes in a first line of its own: "sep=;".
 _SAYS: Final = "sep="

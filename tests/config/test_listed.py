@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from bot.errors import BadConfig, Problem
 from bot.money import Money
-from config.catalogue_files import Kept
+from config import catalogue_files, sheet
+from config.catalogue_files import Kept, Versions
 from config.listed import MOST
 from config.read import read
 from config.sheet import letter
@@ -178,6 +180,18 @@ def test_a_file_that_cannot_be_taken_is_said_in_the_config(tmp_path: Path, name:
     with pytest.raises(BadConfig, match=says) as caught:
         read(config)
     assert [problem.key for problem in caught.value.problems] == ["catalogue.files 1"]
+
+
+def test_a_file_of_any_size_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is far too large is refused, and watched, by its beginning: no shop that runs stops for want of memory."""
+    for module in (catalogue_files, sheet):
+        monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    config = write(tmp_path, "id,name,price\nmug,Mug,1.00\n")
+    before = Versions(config)()
+    os.truncate(tmp_path / "products.csv", 1 << 40)  # a file of holes, which takes no place on the disk
+    with pytest.raises(BadConfig, match="take it apart into several files"):
+        read(config)
+    assert Versions(config)() not in {before, ""}
 
 
 def test_a_reload_reads_only_the_rows_that_changed(tmp_path: Path) -> None:
