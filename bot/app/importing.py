@@ -51,7 +51,7 @@ class Plan:
         target = self.file.resolve()
         if target.read_bytes().decode() != self.was:
             raise Unreachable(f"{self.file} was changed meanwhile; nothing was written. Say it again.")
-        beside = target.parent / self.into
+        beside = self.file.parent / self.into
         if self.ready is not None:
             try:
                 os.link(self.ready, beside)  # never over a file that is there
@@ -152,7 +152,7 @@ def _sorted(config: Path, settings: Settings, into: str, notes: Notes, arrive: C
 
 def _ready(config: Path, into: str, products: Sequence[Product], *, ships: bool) -> Path:
     """Write a catalogue file beside the config, under a name that nobody looks for. Raises UnreadableFile where it is there."""
-    folder = config.resolve().parent
+    folder = config.parent  # where the config is read by that name, wherever a link leads
     why = unfit(into) or ("is there already: name a new file" if (folder / into).exists() else "")
     if why or "/" in into:
         raise UnreadableFile(0, f"{into} {why or 'does not lie beside the config'}")

@@ -114,6 +114,22 @@ def test_an_import_into_a_file_beside_the_config(pictured: Path, tmp_path: Path)
     assert "a catalogue file lists it, and says something else: change it there" in changed.output
 
 
+def test_an_import_into_a_file_beside_a_link(pictured: Path, tmp_path: Path) -> None:
+    """Where the config is a link, the CSV stands beside that, where it is looked for; what the link leads to is edited."""
+    (tmp_path / "export.csv").write_text(CSV, encoding="utf-8")
+    away = tmp_path / "away"
+    away.mkdir()
+    pictured.rename(away / "shop.toml")
+    pictured.symlink_to(away / "shop.toml")
+    told = tillbot("import", "shopify", "export.csv", "--into", "products.csv", "--yes")
+    assert told.exit_code == 0, told.output
+    assert pictured.is_symlink()
+    assert 'files = ["products.csv"]' in (away / "shop.toml").read_text(encoding="utf-8")
+    assert [path.name for path in away.iterdir()] == ["shop.toml"]
+    assert (pictured.parent / "products.csv").exists()
+    assert tillbot("check").exit_code == 0
+
+
 def test_more_products_than_anybody_edits_are_asked_into_a_file(pictured: Path, tmp_path: Path) -> None:
     """A thousand tables and one are not put into shop.toml; the message says what to say."""
     rows = "".join(f"Cap {n},cap-{n},9.00,C-{n}\n" for n in range(1001))
