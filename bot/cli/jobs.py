@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from bot.cli.terminal import ConfigOption, fail, run_to_end
 
 if TYPE_CHECKING:
     from bot.ports import Parked
+
+#: The largest number that a row can have, on either database.
+MOST: Final = 2**63 - 1
 
 jobs = typer.Typer(help="List the jobs that failed too often; begin them again once the cause is gone.")
 
@@ -41,7 +44,9 @@ def listed(ctx: typer.Context, config: ConfigOption = None, as_json: JsonOption 
 
 @jobs.command()
 def retry(
-    numbers: Annotated[list[int] | None, typer.Argument(metavar="ID", help="As the list shows them.")] = None,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="ID", min=1, max=MOST, help="As the list shows them.")
+    ] = None,
     config: ConfigOption = None,
     everything: Annotated[bool, typer.Option("--all", help="All that are on the list.")] = False,
 ) -> None:
@@ -53,7 +58,7 @@ def retry(
         strangers: list[int] = []
         async with office_of(config) as office:
             parked = office.database.jobs
-            for number in numbers or [job.id for job in await parked.parked()]:
+            for number in dict.fromkeys(numbers or ()) or [job.id for job in await parked.parked()]:
                 if await parked.retry(number):
                     typer.echo(f"{number} is begun again.")
                 else:
@@ -73,4 +78,4 @@ def _show(found: Sequence[Parked]) -> None:
     drawn = Table("number", "what", "since", "why")
     for job in found:
         drawn.add_row(str(job.id), job.kind, f"{job.since.astimezone():%Y-%m-%d %H:%M}", job.error)
-    console.print(drawn)
+    console.print(drawn, markup=False)

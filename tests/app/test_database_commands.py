@@ -136,7 +136,8 @@ def test_jobs_that_wait_for_somebody(database: Path) -> None:
     assert (body["id"], body["kind"]) == (1, "tell")
     assert "1\ttell\t" in tillbot("jobs").output
     assert "Say which" in tillbot("jobs", "retry").output
-    done = tillbot("jobs", "retry", "1", "7")
+    assert tillbot("jobs", "retry", str(2**63)).exit_code == 2, "no row has such a number"
+    done = tillbot("jobs", "retry", "1", "1", "7")
     assert done.exit_code == 1
     assert "1 is begun again." in done.output
     assert "left alone: 7." in done.output
