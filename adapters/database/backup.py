@@ -15,6 +15,7 @@ from urllib.parse import quote
 from adapters.database.addresses import is_postgresql, postgresql_url, sqlite_file
 from adapters.database.in_place import PATIENCE
 from bot.errors import StoreUnavailable
+from bot.placing import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,8 @@ def _put(beside: Path, to: Path, *, replace: bool) -> None:
     if replace:
         beside.replace(to)
     else:
-        _link(beside, to)
+        place(beside, to)
     _sync(to.parent)
-
-
-def _link(beside: Path, to: Path) -> None:
-    try:
-        os.link(beside, to)
-    except FileExistsError:
-        raise
-    except OSError:  # no hard links there, as on a memory stick: the name is taken first, then what it stands for comes
-        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        beside.replace(to)
 
 
 def _sync(path: Path) -> None:

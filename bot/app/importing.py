@@ -15,6 +15,7 @@ from adapters.database.database import Database
 from bot.catalogue import Catalogue, Product
 from bot.channels import Arrival, Channel, Notes, Remark
 from bot.errors import Unreachable, UnreadableFile
+from bot.placing import place
 from bot.reloading import tombstones
 from bot.settings import Settings
 from config.beside import unfit
@@ -54,7 +55,7 @@ class Plan:
         beside = self.file.parent / self.into
         if self.ready is not None:
             try:
-                os.link(self.ready, beside)  # never over a file that is there
+                place(self.ready, beside)
             except FileExistsError:
                 raise Unreachable(f"{beside} is there already; nothing was written. Name a new file.") from None
         try:
