@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
@@ -59,13 +60,15 @@ async def edits(path: Path, known: str) -> AsyncGenerator[str, None]:
 
 async def _settled(versions: Versions) -> str:
     """Wait until the content stands still."""
-    digest = await asyncio.to_thread(versions)
+    digest, since = await asyncio.to_thread(versions), time.monotonic()
     while True:
-        await asyncio.sleep(STILL_CUT if versions.cut else STILL_EMPTY if versions.hollow else STILL)
+        still = STILL_CUT if versions.cut else STILL_EMPTY if versions.hollow else STILL
+        await asyncio.sleep(min(still, LOOK))
         again = await asyncio.to_thread(versions)
-        if again == digest:
+        if again != digest:
+            digest, since = again, time.monotonic()
+        elif time.monotonic() - since >= still:
             return digest
-        digest = again
 
 
 def hops(path: Path) -> list[Path]:

@@ -178,14 +178,17 @@ async def test_an_edit_of_a_catalogue_file_is_heard(tmp_path: Path, hearing: str
         assert await _soon(waiting) == read(config).digest
 
 
-async def test_a_catalogue_file_that_is_cut_within_a_line_is_waited_for(tmp_path: Path) -> None:
+async def test_a_catalogue_file_that_is_cut_within_a_line_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A copy that stops within an amount is not believed: its end comes, and "12.50" was never "1"."""
+    monkeypatch.setattr(watch, "STILL_CUT", 2 * SOON)  # however long this test is kept from going on
     config = write(tmp_path, "id,name,price\nmug,Mug,1.00\n")
     sheet = tmp_path / "products.csv"
     async with _heard(config, read(config).digest) as following:
         waiting = following()
         sheet.write_text("id,name,price\nmug,Mug,1")
-        await asyncio.sleep(1)  # for as long as a slow line may pause
+        await asyncio.sleep(10 * watch.STILL)  # anything else would be believed by then
         assert not waiting.done()
         sheet.write_text("id,name,price\nmug,Mug,12.50\n")
         assert await _soon(waiting) == read(config).digest
