@@ -85,7 +85,10 @@ class Member(InPlace):
     async def commit(self) -> None:
         """Have what was written be kept when the group is. Raises StoreUnavailable."""
         self._check()
-        self._group.raw.execute("RELEASE unit")
+        try:
+            self._group.raw.execute("RELEASE unit")
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"SQLite keeps no unit: {error}") from error
         self._group.kept += 1
         self.kept = True
 

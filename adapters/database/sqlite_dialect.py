@@ -17,10 +17,8 @@ IN_PLACE: Final = "sqlite+place://"
 COMPILED: Final[LRUCache[Any, Any]] = LRUCache(500)
 
 
-class TillDialect(SQLiteDialect_aiosqlite):
-    """aiosqlite's. What is compiled is kept by dialect and statement, and all of these are alike."""
-
-    supports_statement_cache = True
+class _Alike:
+    """What is compiled is kept by dialect and statement, and all dialects of a kind are alike."""
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self)
@@ -29,16 +27,16 @@ class TillDialect(SQLiteDialect_aiosqlite):
         return hash(type(self))
 
 
-class PlaceDialect(SQLiteDialect_pysqlite):
-    """The standard library's, likewise."""
+class TillDialect(_Alike, SQLiteDialect_aiosqlite):
+    """aiosqlite's."""
 
     supports_statement_cache = True
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self)
 
-    def __hash__(self) -> int:
-        return hash(type(self))
+class PlaceDialect(_Alike, SQLiteDialect_pysqlite):
+    """The standard library's."""
+
+    supports_statement_cache = True
 
 
 registry.register("sqlite.till", __name__, TillDialect.__name__)

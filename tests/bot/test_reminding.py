@@ -356,15 +356,19 @@ async def test_only_who_bought_the_product_is_told_of_its_end(rig: Rig) -> None:
     assert reminders(rig, "bob") == []
 
 
+async def from_the_web(rig: Rig, order: Order, locale: str) -> None:
+    """Have an order be of "web:w1", who has no page open."""
+    kept = await rig.order(order.id)
+    async with rig.database.store.unit() as unit:
+        await unit.orders.save(replace(kept, buyer=Buyer("web", "w1", "w1", "", locale)))
+    rig.voice.platform = "web"
+    rig.voice.refusal = Unreachable("no page open")
+
+
 async def test_who_is_known_from_the_web_finds_it_at_their_next_visit(rig: Rig) -> None:
     """It is kept as news, once a step, also where no page is open."""
     order = await rig.place("zine")
-    async with rig.database.store.unit() as unit:
-        kept = await unit.orders.get(order.id)
-        assert kept is not None
-        await unit.orders.save(replace(kept, buyer=Buyer("web", "w1", "w1", "", "fr")))
-    rig.voice.platform = "web"
-    rig.voice.refusal = Unreachable("no page open")
+    await from_the_web(rig, order, "fr")
     await rig.paid(await rig.order(order.id))
     rig.time.reach(MONTH)
     await rounds_end(rig)
@@ -447,13 +451,7 @@ async def test_each_is_reminded_by_the_dates_that_hold_for_what_they_bought(rig:
 async def test_a_kept_reminder_reads_the_date_of_what_was_bought(rig: Rig) -> None:
     """On the web, where it waits for its reader, a reminder knows for what it was written."""
     rig.edit(SHOP + CLOSING + PARTS)
-    order = await bought(rig, "mug/blue", "w1", "DE")
-    async with rig.database.store.unit() as unit:
-        kept_order = await unit.orders.get(order.id)
-        assert kept_order is not None
-        await unit.orders.save(replace(kept_order, buyer=Buyer("web", "w1", "w1", "", "en")))
-    rig.voice.platform = "web"
-    rig.voice.refusal = Unreachable("no page open")
+    await from_the_web(rig, await bought(rig, "mug/blue", "w1", "DE"), "en")
     rig.time.reach(datetime(2026, 4, 10, 12, tzinfo=UTC))
     await rounds_end(rig)
     kept = await rig.house.newsroom.untold("web:w1", "en")
