@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app.running import App, Plan, WallClock
+from bot.app.plan import Plan, WallClock
+from bot.app.running import App
 
 __all__ = ["App", "Plan", "WallClock"]

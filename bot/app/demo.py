@@ -14,7 +14,8 @@ from urllib.parse import quote
 from adapters.database.lock import Lock
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.webhooks import Endpoint
-from bot.app.running import App, Plan
+from bot.app.plan import Plan
+from bot.app.running import App
 from bot.chat import Context
 from bot.settings import Discord, Settings, Slack
 from bot.staff import staff_path

@@ -17,7 +17,8 @@ from adapters.search.search import FuzzySearch
 from adapters.stripe.limits import MINIMUMS
 from bot.app import plugins
 from bot.app.accounts import Accounts
-from bot.app.running import WallClock, signer_of
+from bot.app.plan import WallClock
+from bot.app.running import signer_of
 from bot.bookkeeping import Bookkeeping
 from bot.closing import FinalStatement
 from bot.dossier import dossier_of

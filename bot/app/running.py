@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -20,18 +18,18 @@ from adapters.stripe.limits import MINIMUMS
 from adapters.stripe.webhooks import Webhooks
 from adapters.telemetry import tracing
 from adapters.web.access import explain
-from adapters.web.beside import Beside
-from adapters.web.chat import WebChat
 from adapters.web.feeds import Feeds
-from adapters.web.pages import BuyerPages
+from adapters.web.metrics import Metrics
 from adapters.web.server import Server
 from bot.app import plugins
 from bot.app.accounts import Accounts
-from bot.app.doors import Door, Hall, Turns, doors
+from bot.app.doors import Hall, Turns, doors
 from bot.app.feeds import feeds, fetchable
 from bot.app.measuring import measure_sales, measure_work
 from bot.app.measuring_endings import measure_endings
-from bot.chat import Context
+from bot.app.plan import Plan
+from bot.app.readiness import Readiness
+from bot.app.web import chat, pages
 from bot.errors import BadConfig, Problem, StoreUnavailable
 from bot.feeds import Fetches
 from bot.hearing import Hearing
@@ -42,12 +40,9 @@ from bot.memory import StoredMemory
 from bot.ports import Clock, Jobs, Perks, Store, Voice
 from bot.reloading import Reloading, bury, tombstones
 from bot.replicas import BEAT, Replicas
-from bot.sealing import seal
 from bot.settings import Settings
 from bot.tokens import Signer
 from commands.menu import ALIASES, MENU
-from commands.replies import Replies
-from commands.welcome import welcome
 from config.bases import Bases
 from config.catalogue_files import Kept
 from config.changes import changes
@@ -60,42 +55,6 @@ _log: Final = logging.getLogger(__name__)
 
 #: Seconds between two looks at stock and gifts: the snapshot is never older than a second.
 FRESH: Final = 0.5
-
-
-class WallClock:
-    """The calendar's clock, where it is today."""
-
-    def now(self) -> datetime:
-        """Tell the instant (UTC)."""
-        return datetime.now(UTC)
-
-    def shows(self, instant: datetime) -> datetime:
-        """Give the instant as it is: the calendar follows the database's clock, which all replicas share."""
-        return instant
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How this run differs from others: which config, which database, where it listens."""
-
-    config: Path
-    database: str = field(repr=False)
-    environ: Mapping[str, str] = field(repr=False)
-    host: str = ""
-    port: int | None = None
-    #: Whether Stripe may be a sandbox: with --test, and in the demo.
-    sandbox: bool = False
-    #: Changes settings before they are in force; the second argument is the address served at, "" before that is known.
-    adjust: Callable[[Settings, str], Settings] = lambda settings, _: settings
-    #: What the web chat's first screen suggests to try.
-    hints: Callable[[Context], Sequence[str]] = lambda _: ()
-    clock: Clock = field(default_factory=WallClock)
-    #: The database's clock, where it is not the host's: a story moves it with the calendar's.
-    instants: Callable[[], datetime] | None = None
-    #: What stands beside the web chat.
-    beside: Beside | None = None
-    #: The cards that no command makes.
-    cards: Replies = field(default_factory=Replies)
 
 
 class App:
@@ -201,19 +160,12 @@ class App:
                 Webhooks(
                     house.settling.receive, accounts.webhook_secrets, Hearing(database.store).note, explain
                 ).routes(),
-                BuyerPages(
-                    house.conversation,
-                    signer,
-                    house.pages,
-                    home="/" if settings.web.chat else settings.homepage,
-                    chat=settings.web.chat,
-                    trusted_proxies=settings.web.trusted_proxies,
-                ).routes(),
+                pages(house, signer, settings).routes(),
             ]
             hall = Hall(house.conversation, live, vault, bases, StoredMemory(database.store), _turns(database))
             opening = plugins.Opening(house.conversation, live, hall.memory, plan.environ)
             opened = [
-                *_web(house, signer, plan, settings),
+                *chat(house, signer, plan, settings),
                 *doors(hall),
                 *plugins.doors(opening),
             ]
@@ -226,14 +178,15 @@ class App:
             reloading = Reloading(file, changes, live, database.store, house.telling, accounts.prepare)
             if replicas is not None:
                 reloading.edited = replicas.edited
+            readiness = Readiness(live, database, reloading, replicas)
             server = Server(
                 routes,
-                ready=lambda: _ready(live, database, reloading, replicas),
+                ready=readiness,
                 host=plan.host or settings.web.host,
                 port=settings.web.port if plan.port is None else plan.port,
                 tracing=traced,
             )
-            _measure(plan, server, database, live, lambda: _ready(live, database, reloading, replicas))
+            _measure(server.metrics, database, readiness, live, plan.clock)
             await reloading.begin()
             await live.refresh()
             await bury(database.store, settings)
@@ -275,9 +228,7 @@ class App:
                 task.cancel()
             ended = await asyncio.gather(*work, return_exceptions=True)
             with suppress(StoreUnavailable):  # then a banner or two is shown once more
-                await self.house.telling.till.banners.refresh()
-                await self.house.telling.till.brownouts.refresh()
-                await self.house.telling.till.clicks.refresh()
+                await self._write_counts()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
@@ -288,11 +239,15 @@ class App:
             try:
                 await self.live.refresh()
                 await self._reloading.keep_up()
-                await self.house.telling.till.banners.refresh()
-                await self.house.telling.till.brownouts.refresh()
-                await self.house.telling.till.clicks.refresh()
+                await self._write_counts()
             except StoreUnavailable as error:
                 _log.warning("stock not read", extra={"why": str(error)})
+
+    async def _write_counts(self) -> None:
+        """Have what was counted in memory be in the database, and what other replicas counted here."""
+        till = self.house.telling.till
+        for counted in (till.banners, till.brownouts, till.clicks):
+            await counted.refresh()
 
 
 def _as_searched(settings: Settings, before: Settings) -> Settings:
@@ -323,21 +278,11 @@ def signer_of(vault: Secrets) -> Signer:
         raise BadConfig([Problem("environment", 0, "TILLBOT_SECRET", "is too short", better)]) from error
 
 
-def _measure(
-    plan: Plan,
-    server: Server,
-    database: Database,
-    live: LiveShop,
-    ready: Callable[[], Awaitable[tuple[bool, Mapping[str, object]]]],
-) -> None:
+def _measure(metrics: Metrics, database: Database, readiness: Readiness, live: LiveShop, clock: Clock) -> None:
     """Add what Prometheus is shown."""
-
-    async def taking_orders() -> bool:
-        return (await ready())[0]
-
-    measure_work(server.metrics, database, taking_orders)
-    measure_sales(server.metrics, database)
-    measure_endings(server.metrics, database, live, plan.clock.now)
+    measure_work(metrics, database, readiness.taking_orders)
+    measure_sales(metrics, database)
+    measure_endings(metrics, database, live, clock.now)
 
 
 def _turns(database: Database) -> Turns | None:
@@ -349,41 +294,3 @@ def _turns(database: Database) -> Turns | None:
         paced=lambda name, seconds: first(store, f"pace:{name}", seconds),
         holding=lambda name, lost: held(store, name, lost=lost),
     )
-
-
-def _web(house: House, signer: Signer, plan: Plan, settings: Settings) -> Sequence[Door]:
-    if not settings.web.chat:
-        return ()
-    chat = WebChat(
-        house.conversation,
-        signer,
-        house.newsroom,
-        keep=house.newsroom.keep,
-        opening=lambda ctx: [seal(ctx, card) for card in welcome(ctx)],
-        hints=plan.hints,
-        beside=plan.beside,
-        public_url=settings.web.public_url,
-        trusted_proxies=settings.web.trusted_proxies,
-    )
-    return (Door(chat.voice, chat.routes()),)
-
-
-async def _ready(
-    live: LiveShop, database: Database, reloading: Reloading, replicas: Replicas | None
-) -> tuple[bool, Mapping[str, object]]:
-    """Say whether new orders can be taken, and what an operator should know."""
-    details: dict[str, object] = {
-        "money": "test" if live().test_money else "live",
-        "config": list(reloading.problems) or "in force",
-    }
-    try:
-        await database.store.writable()
-        details["database"] = "writable"
-        details["parked_jobs"] = len(await database.jobs.parked())
-    except StoreUnavailable as error:
-        details["database"] = str(error)
-        return False, details
-    if replicas is not None and replicas.stale:
-        details["config"] = replicas.says
-        return False, details
-    return True, details

@@ -16,7 +16,8 @@ from adapters.database.sqlite_jobs import SqliteJobs
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.webhooks import Endpoint
 from bot.app.demo import alone, as_demo, secret_of, webhook
-from bot.app.running import App, Plan
+from bot.app.plan import Plan
+from bot.app.running import App
 from bot.chat import Context
 from bot.ports import Store
 from bot.story import TWITTER, Ahead, Player, Story, StoryClock, Travelling, look
