@@ -169,8 +169,6 @@ async def test_near_enough(receiver: Receiver, seconds: int) -> None:
         event(id="e" * 256),
         event(type="checkout session"),
         event(data={"object": {"id": "cs_1\nforged"}}),
-        event()[:-1] + ', "id": "evt_2"}',
-        event(data={"object": {"id": "x"}}).replace('"id": "x"', '"id": "x", "id": "y"'),
     ],
 )
 async def test_no_event(receiver: Receiver, body: str) -> None:
