@@ -151,11 +151,11 @@ class Channel:
 
 def remarks_of(catalogue: Catalogue, title: str, loses: frozenset[str]) -> Iterator[Remark]:
     """Say of each product what a channel has no place for."""
+    asked = [(name, says) for name, says in FIELDS.items() if name in loses]
     for product in catalogue.products:
-        lost = [name for name, says in FIELDS.items() if name in loses and says(product)]
+        lost = ", ".join([name for name, says in asked if says(product)])
         if lost:
-            says = f"{title} has no place for: {', '.join(lost)}"
-            yield Remark(product.id, product.id, "not carried", ", ".join(lost), says)
+            yield Remark(product.id, product.id, "not carried", lost, f"{title} has no place for: {lost}")
 
 
 def left(catalogue: Catalogue, stock: Mapping[str, Stock]) -> Catalogue:

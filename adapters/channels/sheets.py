@@ -22,13 +22,15 @@ LONGEST_LINE: Final = 1 << 20
 #: What a spreadsheet takes for the beginning of a formula, full-width signs too:
 #: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
+#: What such a text begins with; nearly none does, and this is asked of each cell of a sheet.
+_BEGINS: Final = frozenset("'=+-@＝＋－＠\t\r\n")
 _PIECE: Final = 1 << 16
 _DELIMITERS: Final = (",", ";", "\t")
 
 
 def defused(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run as a formula. `plain` takes it off again."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in _BEGINS and _FORMULA.match(text) else text
 
 
 def plain(cell: str) -> str:
@@ -47,8 +49,8 @@ def write(
         yield codecs.BOM_UTF8
     writer.writerow(header)
     for row in rows:
-        cells = [row.get(name, "") for name in header]
-        writer.writerow([defused(" ".join(cell.split()) if tabbed else cell) for cell in cells])
+        cells = [row.get(name) for name in header]
+        writer.writerow([defused(" ".join(cell.split()) if tabbed else cell) if cell else "" for cell in cells])
         if out.tell() > _PIECE:
             yield out.getvalue().encode()
             out.seek(0)

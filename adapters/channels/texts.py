@@ -86,8 +86,9 @@ def cut(text: str, most: int) -> str:
 
 def fit(text: str, most: int, notes: Notes, *, of: Product | Variant | str, field: str, where: str) -> str:
     """Shorten a text to what fits, and say so."""
-    if len(text) > most:
-        notes.add(of, "cut", field, f"{where} takes {most} characters of its {field}, and it has {len(text)}: cut")
+    if len(text) <= most:
+        return text
+    notes.add(of, "cut", field, f"{where} takes {most} characters of its {field}, and it has {len(text)}: cut")
     return cut(text, most)
 
 
