@@ -18,20 +18,26 @@ from config.known import known
 from config.names import Locale
 from config.wrong import did_you_mean, kind, show, wrong
 
+#: What no text has: control characters that break no line and are no tab. PostgreSQL, and XML, take none of them.
+_UNSEEN: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BROKEN: Final = re.compile(r"[\t\n\r]")
+
 
 def _line(value: str) -> str:
-    if not value.strip():
-        raise wrong("is empty", "write a text")
-    if any(ord(char) < ord(" ") for char in value):
+    line = text(value)
+    if _BROKEN.search(value):
         raise wrong("has more than one line", "write it on one line")
-    return value.strip()
+    return line
 
 
 def text(value: str) -> str:
-    """Check that a text says something, and take the space around it off."""
-    if not value.strip():
+    """Check that a text says something that can be shown, and take the space around it off."""
+    bare = value.strip()
+    if not bare:
         raise wrong("is empty", "write a text")
-    return value.strip()
+    if unseen := _UNSEEN.search(value):
+        raise wrong(f"has a character that nobody sees (U+{ord(unseen[0]):04X})", "take it out")
+    return bare
 
 
 #: A text of one line that is not empty.

@@ -32,6 +32,10 @@ from bot.money import LARGEST, Money, exponent, parse
 _HERE: Final = "this shop"
 #: Characters of a price: what is longer is none.
 _LONGEST_PRICE: Final = 40
+#: Characters that show nothing, and have no place in HTML either: https://www.w3.org/TR/xml/#charsets
+_CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+#: What breaks a line, or turns the direction of what follows. What joins letters, or the parts of an emoji, stays.
+_UNSEEN: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\ufeff]")
 _PRICE: Final = re.compile(r"(?:([A-Za-z]{3})\s*)?(\d+(?:\.\d+)?)(?:\s*([A-Za-z]{3}))?", re.ASCII)
 
 
@@ -118,7 +122,7 @@ def read_count(written: str, notes: Notes, of: str, field_: str, most: int) -> i
 
 
 def _product(draft: Draft, currency: str, taken: set[str], notes: Notes) -> Product | None:
-    name = " ".join(draft.name.split())
+    name = _line(draft.name)
     key = draft.key or name
     id_ = _free(key if _is_id(key) else slug(key) or slug(name) or "product", taken)
     if not name:
@@ -238,7 +242,7 @@ def _gtin(written: str, notes: Notes, of: str) -> str:
 
 
 def _html(html: str, notes: Notes, of: str) -> str:
-    html = html.strip()
+    html = _CONTROL.sub("", html).strip()
     if len(html) > LONGEST_HTML:
         notes.add(of, "left out", "html", f"its HTML is longer than {LONGEST_HTML} characters; its text is kept")
         return ""
@@ -266,7 +270,7 @@ def _address(url: str, schemes: tuple[str, ...], notes: Notes, of: str, field_: 
 
 
 def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return " ".join(_UNSEEN.sub(" ", text).split())
 
 
 def _clean(text: str) -> str:

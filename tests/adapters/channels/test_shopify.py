@@ -91,6 +91,19 @@ def test_an_export_with_the_old_header_is_read() -> None:
     assert {remark.field for remark in arrived.remarks} >= {"currency", "status"}
 
 
+def test_characters_that_show_nothing_are_left_behind() -> None:
+    """Control characters and overrides of direction do not come in; what joins an emoji's parts, or Persian letters, does."""
+    text = (
+        "Handle,Title,Body (HTML),Vendor,Variant Price,Status\n"
+        "cook,\u202eA\x01 \U0001f469\u200d\U0001f373,<p>\x02\u0645\u06cc\u200c\u062e\u0648\u0631\u0645</p>,Q\x7fuay,9,active\n"
+    )
+    (cook,) = shopify.back(stream(text), "EUR").catalogue.products
+    assert cook.name == "A \U0001f469\u200d\U0001f373"
+    assert cook.description == "\u0645\u06cc\u200c\u062e\u0648\u0631\u0645"
+    assert cook.brand == "Q uay"
+    assert "\x02" not in cook.html
+
+
 def test_the_pages_of_a_products_json_are_read() -> None:
     """Pages one after the other are one catalogue; what is not available there has no stock here."""
 
