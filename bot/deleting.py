@@ -100,11 +100,17 @@ class Deleting:
             await forget_for(unit, order)
             name = f"{NOBODY}:{secrets.token_hex(8)}"
             await unit.people.forget_orders(person, name, [number])
-            if not await unit.orders.of(person, most=1) and not await unit.pledges.of(person):
-                await forget_all(self.desk, unit, person, name)  # nothing here is theirs any more
+            if not await _owns(unit, person):
+                await unit.orders.alone()  # an order of theirs may be on its way
+                if not await _owns(unit, person):
+                    await forget_all(self.desk, unit, person, name)  # nothing here is theirs any more
             await unit.orders.note(number, WHY)
             await count_deleted(unit, plan.feature)
             _log.info("history deleted", extra={"order": number, "feature": plan.feature})
+
+
+async def _owns(unit: Unit, person: str) -> bool:
+    return bool(await unit.orders.of(person, most=1) or await unit.pledges.of(person))
 
 
 def due(plans: Iterable[Plan], now: datetime, order: Order) -> Plan | None:

@@ -76,6 +76,14 @@ class Erasing:
             await self._forget(unit, person, str(payload.get("by") or THEMSELF))
 
     async def _open(self, unit: Unit, person: str) -> Sequence[str]:
+        """Name what is open; where nothing is, nobody opens anything until the unit ends."""
+        found = await self._named(unit, person)
+        if not found:  # orders first, then all alone: as those lock them who buy
+            await unit.orders.alone()
+            found = await self._named(unit, person)
+        return found
+
+    async def _named(self, unit: Unit, person: str) -> Sequence[str]:
         orders = await unit.orders.of(person, most=_MOST)
         found = [order.id for order in orders if await unfinished(unit, order)]
         return [*found, *(pledge.id for pledge in await unit.pledges.of(person) if pledge.id not in found)]

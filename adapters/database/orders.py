@@ -259,9 +259,13 @@ class SqlOrderBook:
         found = (order_of(dict(row)) for row in rows)
         return next((order for order in found if any(line.variant == variant for line in order.lines)), None)
 
+    async def alone(self) -> None:
+        """Let nobody else open an order until the unit ends, by what each of them asks first: `opened_since`."""
+        await self._transaction.claim("orders opened")
+
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then, not counting renewals; a unit that writes counts alone until it ends."""
-        await self._transaction.claim("orders opened")
+        await self.alone()
         column = "person" if person else "address" if address else ""
         values = {"since": since, **({"whose": person or address} if column else {})}
         return int((await self._transaction.execute(_OPENED[column], values)).scalar_one())

@@ -136,6 +136,10 @@ class OrderBook(Protocol):
         """Find a person's newest order of a variant that is paid and not settled."""
         ...
 
+    async def alone(self) -> None:
+        """Let nobody else open an order until the unit ends: what is read after that of somebody's orders stays true."""
+        ...
+
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
         """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals."""
         ...

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from bot.chat import Button, Card
+from bot.erasing import Outcome
 from bot.orders import State
 from tests.bot.rig import Rig, World, opened
 from tests.bot.test_granting import CLUB, PERKED
+from tests.contracts.samples import an_order
 
 ANN = "slack:ann"
 
@@ -121,6 +125,19 @@ async def test_who_buys_again_meanwhile_is_not_forgotten(world: World) -> None:
         await rig.deliver()
         await rig.house.telling.till.erasing.work({"person": ANN, "until": "2000-01-01T00:00:00+00:00"})
         assert {order.id for order in await rig.mine()} == {done.id, begun.id}
+
+
+async def test_an_order_on_its_way_is_waited_for(tmp_path: Path, postgresql_url: str) -> None:
+    """With replicas side by side, who buys here is not forgotten there in the moment in which the order is written."""
+    async with opened(World(tmp_path, url=postgresql_url)) as rig, asyncio.timeout(30):
+        coming = an_order("COMING", state=State.AWAITING)
+        async with rig.database.store.unit() as buying:
+            await buying.orders.opened_since(coming.created, person=coming.buyer.key)
+            erasing = asyncio.create_task(rig.house.telling.till.erasing.ask(coming.buyer.key))
+            done, _ = await asyncio.wait([erasing], timeout=0.5)
+            assert not done, "it waits for whoever is opening an order"
+            await buying.orders.add(coming, "new")
+        assert await erasing == Outcome("open", ["COMING"])
 
 
 async def lines(rig: Rig) -> list[tuple[str, str, str, str]]:
