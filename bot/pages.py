@@ -156,8 +156,15 @@ class OrderPages:
         return atom(plans, lines, changed=when, now=scene.now, host=self._host, public=public)
 
     async def go(self, name: str, item: str, locale: str) -> str | Page:
-        """Give the address of a place to buy instead, and count that; a page of status 404 where there is none such."""
-        return self.clicks.lead(name, item) or self._unknown(self.scene(locale))
+        """Give the address of a place to buy instead, and count that; a page of status 404 where there is none such.
+
+        It may have been one, in an old message, before it was renamed: the page says where to buy now.
+        """
+        led = self.clicks.lead(name, item)
+        if led:
+            return led
+        now = await self.retirement(locale)
+        return replace(now, status=404) if now.status == 200 else self._unknown(self.scene(locale))  # noqa: PLR2004 - HTTP
 
     async def export(self, token: str, locale: str, form: Form) -> File | Page:
         """Give a person's own file; a page of status 404 where the link is none of ours, or has ended."""

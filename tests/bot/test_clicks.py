@@ -65,6 +65,19 @@ async def test_nothing_else_is_led_to(world: World) -> None:
         assert await total(rig) == {"The market": 0}
 
 
+async def test_a_place_that_was_renamed_shows_where_to_buy_now(world: World) -> None:
+    """An old message's link to a place that has another name now is no dead end: the page lists the places there are."""
+    async with opened(world_of(world, CLOSING)) as rig:
+        rig.time.reach(NOW)
+        old = rig.live().settings.plans["buy"].alternatives[0]
+        await rig.file(world.text.replace('"The market"', '"The fair"'))
+        page = await rig.house.pages.go(name_of(old), "", "en")
+        assert isinstance(page, Page)
+        assert page.status == 404
+        assert [action.label for action in page.card.actions if isinstance(action, Link)] == ["The fair"]
+        assert await total(rig) == {"The fair": 0}
+
+
 async def test_whatever_is_asked_for_costs_nothing(world: World) -> None:
     """Anybody may ask for anything: the catalogue is not gone through for it, however big it is."""
     async with opened(world_of(world, CLOSING)) as rig:
