@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ def pytest_configure() -> None:
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Have a worker more than there are processors: many tests wait for others of their processes, and for time to pass."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
