@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from bot.catalogue import Product
@@ -16,21 +17,21 @@ from bot.words import Moment, Rich
 _NAMED: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
-    """A plan, who reads of it, and which product they ask about ("" where none)."""
+    """A plan, who reads of it, and which product they ask about ("" where none). Each sentence asks how it stands."""
 
     scene: Scene
     plan: Plan
     product: str = ""
     region: str = ""
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         """Where the reader stands."""
         return replace(self.scene.where, product=self.product, region=self.region)
 
-    @property
+    @cached_property
     def stage(self) -> Stage:
         """How the plan stands for the reader."""
         return stage(self.plan, self.scene.now, self.scope)
