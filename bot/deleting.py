@@ -101,7 +101,7 @@ class Deleting:
             name = f"{NOBODY}:{secrets.token_hex(8)}"
             await unit.people.forget_orders(person, name, [number])
             if not await _owns(unit, person):
-                await unit.orders.alone()  # an order of theirs may be on its way
+                await unit.orders.alone(person)  # an order of theirs may be on its way
                 if not await _owns(unit, person):
                     await forget_all(self.desk, unit, person, name)  # nothing here is theirs any more
             await unit.orders.note(number, WHY)

@@ -79,7 +79,7 @@ class Erasing:
         """Name what is open; where nothing is, nobody opens anything until the unit ends."""
         found = await self._named(unit, person)
         if not found:  # orders first, then all alone: as those lock them who buy
-            await unit.orders.alone()
+            await unit.orders.alone(person)
             found = await self._named(unit, person)
         return found
 

@@ -117,8 +117,6 @@ class Selling:
             if settling is not None:
                 code = wanted.coupon.code if wanted.coupon else ""
                 raise StillProcessing(settling.id, variant.label, variant.id, wanted.quantity, code)
-            # orders first, then stock: as settling locks them
-            _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
             if wanted.coupon:
                 await check_uses(unit, wanted.coupon, ctx.person.key)
             buyer = await admit(self.desk, unit, ctx)
@@ -141,9 +139,11 @@ class Selling:
                 every=variant.product.every,
             )
             checkout = checkout_of(self.desk, ctx, order)
-            await put(unit, order, "asked for in chat")
-            await unit.facts.put(f"sold:{line.product}", variant.product.name)
+            await unit.facts.note(f"sold:{line.product}", variant.product.name)
             await self.checkouts.write(unit, checkout, order)
+            # Orders first, then stock, as settling locks them; and as late as can be, for all who buy the same wait here.
+            _check_left(variant, wanted.quantity, available(variant, await unit.stock.of(variant.id)))
+            await put(unit, order, "asked for in chat")
         return await try_open(self.checkouts, order, checkout)
 
     async def home(self, ctx: Context) -> str:

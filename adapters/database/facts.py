@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, bindparam, cast, delete, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, delete, exists, select
 
 from adapters.database import tables
 from adapters.database.transaction import Transaction, insert, prepared
@@ -14,6 +14,12 @@ _facts = tables.facts
 _put = insert(_facts)
 _taken = {"value": _put.excluded.value, "changed": _put.excluded.changed}
 _PUT: Final = _put.on_conflict_do_update(index_elements=["name"], set_=_taken)
+_said = select(*(bindparam(name, type_=_facts.c[name].type) for name in ("name", "value", "changed")))
+_so = exists().where(_facts.c.name == bindparam("name"), _facts.c.value == bindparam("value"))
+_note = insert(_facts).from_select(["name", "value", "changed"], _said.where(~_so))
+_NOTE: Final = _note.on_conflict_do_update(
+    index_elements=["name"], set_={"value": _note.excluded.value, "changed": _note.excluded.changed}
+)
 _VALUE: Final = prepared(select(_facts.c.value).where(_facts.c.name == bindparam("name")))
 _NAMED: Final = prepared(
     select(_facts.c.name, _facts.c.value)
@@ -46,6 +52,10 @@ class SqlFacts:
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
         await self._transaction.execute(_PUT, {"name": name, "value": value, "changed": self._transaction.now})
+
+    async def note(self, name: str, value: str) -> None:
+        """Remember a fact where it is not so already: one that is so is looked at and not locked."""
+        await self._transaction.execute(_NOTE, {"name": name, "value": value, "changed": self._transaction.now})
 
     async def take(self, name: str) -> str | None:
         """Give a fact, and forget it; of two that ask at the same time one gets it."""

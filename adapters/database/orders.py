@@ -259,13 +259,18 @@ class SqlOrderBook:
         found = (order_of(dict(row)) for row in rows)
         return next((order for order in found if any(line.variant == variant for line in order.lines)), None)
 
-    async def alone(self) -> None:
-        """Let nobody else open an order until the unit ends, by what each of them asks first: `opened_since`."""
-        await self._transaction.claim("orders opened")
+    async def alone(self, person: str) -> None:
+        """Let nobody else open an order of theirs until the unit ends, by what each of them asks first: `opened_since`."""
+        await self._transaction.claim(f"orders opened:{person}")
 
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
-        """Count the orders made since then, not counting renewals; a unit that writes counts alone until it ends."""
-        await self.alone()
+        """Count the orders made since then, not counting renewals.
+
+        A unit that writes counts those of a person, or an address, alone until it ends. Those of the whole shop all count
+        side by side: were they to wait for each other there, one replica would sell as much as many.
+        """
+        if person or address:
+            await self.alone(person or address)
         column = "person" if person else "address" if address else ""
         values = {"since": since, **({"whose": person or address} if column else {})}
         return int((await self._transaction.execute(_OPENED[column], values)).scalar_one())

@@ -24,13 +24,21 @@ _SHIFT: Final = (
 
 
 class SqlStockBook:
-    """StockBook on SQL."""
+    """StockBook on SQL.
+
+    A row of stock is what all who buy the same thing wait for. So what a unit adds to one that it has not looked at is
+    added where it commits, as the last that it does, in one order of the variants.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._looked_at: set[str] = set()
+        self._due: dict[str, Stock] = {}
 
     async def of(self, variant: str) -> Stock:
         """Give one variant's counts, locked until the unit ends."""
+        await self._settle()
+        self._looked_at.add(variant)
         found = await self._find(variant)
         if found is None and self._transaction.writing:
             await self._ensure(variant)  # a row that is not there cannot be locked
@@ -39,11 +47,27 @@ class SqlStockBook:
 
     async def all(self) -> Mapping[str, Stock]:
         """Give every variant's counts."""
+        await self._settle()
         rows = await self._transaction.execute(_ALL)
         return {variant: Stock(reserved, sold) for variant, reserved, sold in rows}
 
     async def shift(self, variant: str, reserved: int, sold: int) -> None:
-        """Add to the counts. A count below zero is a ValueError, and leaves them as they were."""
+        """Add to the counts, at the latest where the unit commits. A count below zero is a ValueError, and stays as it was."""
+        if variant in self._looked_at:
+            await self._shift(variant, reserved, sold)
+            return
+        if not self._due:
+            self._transaction.before.append(self._settle)
+        due = self._due.get(variant, Stock())
+        self._due[variant] = Stock(due.reserved + reserved, due.sold + sold)
+
+    async def _settle(self) -> None:
+        due = sorted(self._due.items())
+        self._due.clear()
+        for variant, more in due:
+            await self._shift(variant, more.reserved, more.sold)
+
+    async def _shift(self, variant: str, reserved: int, sold: int) -> None:
         if await self._add(variant, reserved, sold):
             return
         await self._ensure(variant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +56,11 @@ class Statements(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction that has begun. What is in `after` is called once it is committed, and never if it is not."""
+    """A transaction that has begun.
+
+    What is in `before` is done as the last of it, before it is committed. What is in `after` is called once it is
+    committed, and never if it is not.
+    """
 
     connection: Statements
     now: datetime
@@ -65,6 +69,7 @@ class Transaction:
     apart: bool = True
     #: Whether it is committed with others, later: whoever does that settles it then.
     grouped: bool = False
+    before: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -107,7 +112,9 @@ class Transaction:
         return True
 
     async def commit(self) -> None:
-        """Commit, and call what waited for that; in a group, when that is committed."""
+        """Do what was put off, commit, and call what waited for that; in a group, when that is committed."""
+        for last in self.before:
+            await last()
         await unbroken(self._commit())
 
     def settle(self) -> None:

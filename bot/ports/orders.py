@@ -136,12 +136,16 @@ class OrderBook(Protocol):
         """Find a person's newest order of a variant that is paid and not settled."""
         ...
 
-    async def alone(self) -> None:
-        """Let nobody else open an order until the unit ends: what is read after that of somebody's orders stays true."""
+    async def alone(self, person: str) -> None:
+        """Let nobody else open an order of theirs until the unit ends: what is read after that of their orders stays true."""
         ...
 
     async def opened_since(self, since: datetime, *, person: str = "", address: str = "") -> int:
-        """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals."""
+        """Count the orders made since then by a person, from an address, or (neither) in the whole shop. No renewals.
+
+        In a writing unit what is found of a person, or an address, stays true until it ends. Of the whole shop, orders that
+        others are writing in the same moment are not in it yet.
+        """
         ...
 
     async def next_receipt(self, account: str, year: int) -> str:

@@ -32,7 +32,7 @@ class StockBook(Protocol):
         ...
 
     async def shift(self, variant: str, reserved: int, sold: int) -> None:
-        """Add to the counts. A count below zero is a ValueError: the ledger would be wrong."""
+        """Add to the counts. A count below zero is a ValueError, here or where the unit commits: the ledger would be wrong."""
         ...
 
 
@@ -105,6 +105,10 @@ class Facts(Protocol):
 
     async def put(self, name: str, value: str) -> None:
         """Remember a fact, new or changed."""
+        ...
+
+    async def note(self, name: str, value: str) -> None:
+        """Remember a fact where it is not so already; whoever finds it so waits for nobody who has it."""
         ...
 
     async def take(self, name: str) -> str | None:

@@ -306,6 +306,22 @@ async def test_facts(store: Store) -> None:
         assert set(await unit.facts.named("")) == set(names)
 
 
+async def test_what_is_noted_is_so(store: Store) -> None:
+    """What is noted is remembered as what is put is, by many at once too."""
+
+    async def note(value: str) -> None:
+        async with store.unit() as unit:
+            await unit.facts.note("sold:mug", value)
+
+    for value in ("Mug", "Mug", "Cup"):
+        await note(value)
+        async with store.reading() as unit:
+            assert await unit.facts.get("sold:mug") == value
+    await asyncio.gather(*(note("Mug") for _ in range(8)))
+    async with store.reading() as unit:
+        assert await unit.facts.named("sold:") == {"sold:mug": "Mug"}
+
+
 async def test_sums(store: Store) -> None:
     """A fact that is a number is added to from nothing on, by many at once, and never loses one."""
 

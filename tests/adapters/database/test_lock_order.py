@@ -89,3 +89,11 @@ async def test_the_active_config_is_locked_before_signs_of_life(rig: Rig) -> Non
         assert list(await unit.facts.named("replica:")) == [f"replica:{replica.id}"]
     await beating
     assert not replica.stale
+
+
+async def test_who_buys_waits_for_nobody_over_what_is_noted_already(rig: Rig, order: Order) -> None:
+    """That a product was sold is noted once: whoever sells it again locks nothing of that."""
+    async with rig.database.store.unit() as unit:
+        assert await unit.facts.get("sold:zine") == "Knots zine"  # locked from here on
+        again = await asyncio.wait_for(rig.place("zine", who="bob"), timeout=5)
+    assert again.id != order.id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from operator import attrgetter
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.database import Database, Patience
 from adapters.database.addresses import named, postgresql_url
 from bot.errors import StoreUnavailable
+from bot.orders import Buyer
 from bot.ports import Json, Store
 from bot.shop import Stock
 from tests.adapters.database.conftest import BRIEF
@@ -194,14 +196,18 @@ async def test_what_is_not_there_yet_is_made_once(database: Database) -> None:
     assert sorted(await asyncio.gather(*(once(number) for number in range(8)))) == [False] * 7 + [True]
 
 
-async def test_limits_hold_for_units_side_by_side(database: Database) -> None:
-    """Of many units that count orders before they write one, no more get through than the limit."""
+@pytest.mark.parametrize(
+    ("whose", "of"), [("person", attrgetter("key")), ("address", attrgetter("address"))], ids=["person", "address"]
+)
+async def test_limits_hold_for_units_side_by_side(database: Database, whose: str, of: Callable[[Buyer], str]) -> None:
+    """Of many units that count a person's, or an address's, orders before they write one, no more get through than may."""
 
     async def admitted(number: int) -> bool:
         async with database.store.unit() as unit:
-            if await unit.orders.opened_since(an_order("A").created) >= 3:
+            order = an_order(f"A{number}")
+            if await unit.orders.opened_since(order.created, **{whose: of(order.buyer)}) >= 3:
                 return False
-            await unit.orders.add(an_order(f"A{number}"), "new")
+            await unit.orders.add(order, "new")
             return True
 
     assert sum(await asyncio.gather(*(admitted(number) for number in range(8)))) == 3

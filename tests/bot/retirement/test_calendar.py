@@ -151,7 +151,9 @@ def test_what_is_derived_breaks_no_order(plan: Plan, given_instants: dict[Capabi
     """Only what was given can be out of order; everything derived makes way for it."""
     found = schedule(replace(plan, given=given_instants))
     assert all({later, earlier} & given_instants.keys() for later, earlier in disorder(found))
-    assert found[Capability.CHECKOUT_NEW] == plan.closes.astimezone(UTC)  # else never equal in the hour that comes twice
+    assert found[Capability.CHECKOUT_NEW] == plan.closes.astimezone(
+        UTC
+    )  # else never equal in the hour that comes twice
 
 
 @given(rich_plans(), SCOPES)
