@@ -26,17 +26,18 @@ class LiveShop:
         settings: Settings,
         *,
         store: Store,
-        search: Callable[[Catalogue], Search],
+        search: Callable[[Catalogue, Search | None], Search],
         test_money: Callable[[], bool],
         minimums: Mapping[str, Money],
     ) -> None:
+        """Take `search` to make one over a catalogue; it is given the one before, of which it may take over what it likes."""
         self._store = store
         self._search = search
         self._test_money = test_money
         self._file = settings
         self._memory: Memory | None = None
         self._shop = Shop(
-            settings=settings, search=search(settings.catalogue), test_money=test_money(), minimums=minimums
+            settings=settings, search=search(settings.catalogue, None), test_money=test_money(), minimums=minimums
         )
 
     def __call__(self) -> Shop:
@@ -57,7 +58,8 @@ class LiveShop:
         """Get the search over the settings' catalogue ready; beside all else, for over a big one that takes seconds."""
         catalogue = settings.catalogue
         same = catalogue is self._file.catalogue
-        return self._shop.search if same else await asyncio.to_thread(self._search, catalogue)
+        before = self._shop.search
+        return before if same else await asyncio.to_thread(self._search, catalogue, before)
 
     def swap(self, settings: Settings, memory: Memory | None = None, search: Search | None = None) -> None:
         """Put new settings in force, whole: with the plans that are remembered, as of now where that is given.
@@ -66,7 +68,8 @@ class LiveShop:
         """
         if search is None:
             same = settings.catalogue is self._file.catalogue
-            search = self._shop.search if same else self._search(settings.catalogue)
+            before = self._shop.search
+            search = before if same else self._search(settings.catalogue, before)
         self._file, self._memory = settings, memory or self._memory
         self._shop = replace(
             self._shop,

@@ -43,3 +43,9 @@ def further(variant: Variant) -> tuple[str, ...]:
     """Give the words that a variant is found by beside those of its label: tags, id, number."""
     tags = (word for tag in variant.product.tags for word in words(tag))
     return (*tags, *words(variant.id), *(words(variant.sku) if variant.sku else ()))
+
+
+def called(variant: Variant) -> tuple[object, ...]:
+    """Give all that a variant's words are taken from: two that are called the same are found by the same."""
+    product = variant.product
+    return variant.id, variant.name, variant.sku, product.id, product.name, product.tags

@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Final
 
-from adapters.search.folding import further, joined, names, words
+from adapters.search.folding import called, further, joined, names, words
 from adapters.search.slips import Slips
 from bot.catalogue import Variant
 
@@ -42,7 +43,7 @@ class Index:
 
     def __init__(self, variants: Sequence[Variant]) -> None:
         """Take the variants in, in their order. A hundred thousand take a few seconds and some tens of megabytes."""
-        self.variants: Final = variants
+        self.variants = variants
         first_seen: dict[str, int] = {}
         labels, label_places, others, other_places = array("I"), array("I"), array("I"), array("I")
         keys: list[str] = []
@@ -77,6 +78,17 @@ class Index:
         self._hashes: Final = array("q", (hashes[at] for at in order))
         self._hashed: Final = array("I", (hashed[at] for at in order))
         self.slips: Final = Slips(self.vocabulary)
+
+    def fits(self, variants: Sequence[Variant]) -> bool:
+        """Tell whether others are called as our variants are, one by one."""
+        pairs = zip(self.variants, variants, strict=False)
+        return len(variants) == len(self.variants) and all(a is b or called(a) == called(b) for a, b in pairs)
+
+    def over(self, variants: Sequence[Variant]) -> Index:
+        """Give what is known of our variants' words for others, which it fits."""
+        made = copy(self)
+        made.variants = variants
+        return made
 
     def beginning(self, word: str) -> tuple[int, int]:
         """Give the numbers of all words that begin with one, from the first up to the end; the word itself is the first."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.search.folding import words
 from adapters.search.index import Index
-from bot.catalogue import Catalogue, Variant
+from bot.catalogue import Catalogue, Search, Variant
 
 #: How many slips of the finger (a letter wrong, missing, too many, or two swapped) a word of so many letters may have.
 FORGIVEN: Final = ((10, 3), (6, 2), (3, 1), (0, 0))
@@ -43,11 +43,13 @@ _NAMED, _AHEAD, _RUN = 32, 64, 128
 class FuzzySearch:
     """The port `bot.catalogue.Search`, over one catalogue that does not change."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        """Prepare the words of every variant."""
+    def __init__(self, catalogue: Catalogue, before: Search | None = None) -> None:
+        """Prepare the words of every variant. Those of `before` will do where only prices, stock or texts changed."""
         self._by_id: Final = catalogue.variants
         self._variants: Final = tuple(catalogue.variants.values())
-        self._index: Final = Index(self._variants)
+        known = before.index if isinstance(before, FuzzySearch) else None
+        fits = known is not None and known.fits(self._variants)
+        self.index: Final[Index] = known.over(self._variants) if known and fits else Index(self._variants)
 
     def find(self, typed: str, most: int = 25) -> Sequence[Variant]:
         """Give the best matches, best first; for "" the first of the catalogue. Never raises."""
@@ -57,7 +59,7 @@ class FuzzySearch:
         if most <= 0:
             return []
         marks = self._marks(wanted)
-        levels = [Levels(self._index, word) for word in wanted]
+        levels = [Levels(self.index, word) for word in wanted]
         best = self._best(levels, marks, most)
         # Slips need not be looked for where so many need none, and whoever needs one would come after them.
         least = max((each.slipped for each in levels), default=0.0)
@@ -75,16 +77,16 @@ class FuzzySearch:
         if by_id is not None:
             return [by_id]
         wanted = words(text)
-        return [self._variants[place] for place in self._index.named(wanted)] if wanted else []
+        return [self._variants[place] for place in self.index.named(wanted)] if wanted else []
 
     def _marks(self, wanted: Sequence[str]) -> bytearray:
         """Mark what is more than its words: named by all of them, beginning with them, or the same run together."""
         marks = bytearray(len(self._variants))
-        for place in self._index.labelled(" ".join(wanted)):
+        for place in self.index.labelled(" ".join(wanted)):
             marks[place] = _AHEAD
-        for place in self._index.named(wanted):
+        for place in self.index.named(wanted):
             marks[place] |= _NAMED
-        for place in self._index.run_together(wanted):
+        for place in self.index.run_together(wanted):
             marks[place] = _RUN
         return marks
 
@@ -117,7 +119,7 @@ class Levels:
 
     def __init__(self, index: Index, word: str) -> None:
         """Look the word up, as it is typed."""
-        self._index = index
+        self.index = index
         self._word = word
         self._allowed = next(edits for shortest, edits in FORGIVEN if len(word) >= shortest)
         first, end = index.beginning(word)
@@ -133,7 +135,7 @@ class Levels:
 
     def forgive(self) -> None:
         """Look up what is like the word, too."""
-        for edits, near in self._index.slips.near(self._word, self._allowed) if self._allowed else ():
+        for edits, near in self.index.slips.near(self._word, self._allowed) if self._allowed else ():
             ranges = [(number, number + 1) for number in near]
             self._found.append((NEAR * (1 - edits / len(self._word)), ranges))
         self._tell()
@@ -142,7 +144,7 @@ class Levels:
         """Write the codes: the least first, so that more overwrites it."""
         parts: list[tuple[float, array[int]]] = []
         for score, ranges in self._found:
-            for postings, more in ((self._index.others, 0.0), (self._index.labels, IN_LABEL)):
+            for postings, more in ((self.index.others, 0.0), (self.index.labels, IN_LABEL)):
                 places = array("I")
                 for first, end in ranges:
                     places += postings.of(first, end)
@@ -150,7 +152,7 @@ class Levels:
                     parts.append((score + more, places))
         parts.sort(key=lambda part: part[0])
         self.scores: list[float] = [0.0, *(score for score, _ in parts)]
-        self.codes = bytearray(len(self._index.variants))
+        self.codes = bytearray(len(self.index.variants))
         self.places = array("I")
         for code, (_, places) in enumerate(parts, 1):
             self.places += places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def _catalogue(names: Sequence[tuple[str, str, str, str]]) -> Catalogue:
     return Catalogue.of([product(number, *each) for number, each in enumerate(names)])
 
 
-_CATALOGUES = st.lists(
+_NAMES = st.lists(
     st.tuples(
         st.lists(_WORDS, min_size=1, max_size=3).map(" ".join),
         _WORDS,
@@ -37,7 +38,8 @@ _CATALOGUES = st.lists(
         st.one_of(st.just(""), st.sampled_from(["b", "bc"])),
     ),
     max_size=12,
-).map(_catalogue)
+)
+_CATALOGUES = _NAMES.map(_catalogue)
 
 
 @given(_CATALOGUES, st.lists(_WORDS, min_size=1, max_size=3), st.integers(1, 9))
@@ -48,6 +50,40 @@ def test_the_best_are_those_that_the_rules_name(catalogue: Catalogue, typed: lis
     for text in (" ".join(typed), "".join(typed), *(variant.label[:5] for variant in catalogue.variants.values())):
         assert [each.id for each in fast.find(text, most)] == [each.id for each in plain.find(text, most)]
         assert [each.id for each in fast.exact(text)] == [each.id for each in plain.exact(text)]
+
+
+@given(_NAMES, st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_search_that_took_over_another_s_words_finds_what_its_own_finds(
+    names: list[tuple[str, str, str, str]], data: st.DataObject
+) -> None:
+    """Whatever of the products changes, one name, tag, number or variant, or nothing that is searched, all of it is found."""
+    before = FuzzySearch(_catalogue(names))
+    if names:
+        at, part = data.draw(st.integers(0, len(names) - 1)), data.draw(st.integers(0, 3))
+        others = names[data.draw(st.integers(0, len(names) - 1))]
+        name, tag, sku, variant = (
+            other if part == place else own for place, (own, other) in enumerate(zip(names[at], others, strict=True))
+        )
+        names[at] = name, tag, sku, variant
+    catalogue = _catalogue(names)
+    after, fresh = FuzzySearch(catalogue, before), FuzzySearch(catalogue)
+    for text in ("a", *(word for name in names for part in name for word in part.split())):
+        assert [id(each) for each in after.find(text)] == [id(each) for each in fresh.find(text)]
+        assert [id(each) for each in after.exact(text)] == [id(each) for each in fresh.exact(text)]
+
+
+def test_words_are_taken_over_where_only_a_price_changed() -> None:
+    """An edit of prices makes nothing new of the words, and gives the new prices."""
+    names = [("mug", "kitchen", "", "blue"), ("cap", "hat", "C1", "")]
+    before = FuzzySearch(_catalogue(names))
+    dearer = [
+        replace(product, variants=tuple(replace(each, price=Money(200, "EUR")) for each in product.variants))
+        for product in _catalogue(names).products
+    ]
+    after = FuzzySearch(Catalogue.of(dearer), before)
+    assert after.index.labels is before.index.labels
+    assert [each.price.minor for each in after.find("mug blue")] == [200]
 
 
 @given(st.lists(_WORDS, unique=True, max_size=150), _WORDS, st.integers(1, 3))
@@ -82,7 +118,7 @@ def test_two_names_of_one_hash_are_not_taken_for_each_other() -> None:
     """What names for certain is compared letter by letter: -1 and -2 have the same hash, and so may two names."""
     catalogue = _catalogue([("mug", "x", "", ""), ("cap", "x", "", "")])
     search = FuzzySearch(catalogue)
-    index = search._index
+    index = search.index
     for at in range(len(index._hashes)):
         index._hashes[at] = hash("mug")
     assert [each.label for each in search.exact("mug")] == ["mug"]

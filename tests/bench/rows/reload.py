@@ -32,12 +32,13 @@ def _measure(scale: Scale) -> Sequence[Figure]:
         with tempfile.TemporaryDirectory() as folder:
             kept, config = Kept(), write(Path(folder), made)
             before = read(config, kept=kept)
+            search = FuzzySearch(before.catalogue)
             for number in range(scale.rounds):
                 write(Path(folder), made if number % 2 else edited)
-                now: list[Settings] = []
-                ours = _took(lambda: now.append(_reload(config, kept, before)))  # noqa: B023 - it is called here and now
+                now: list[tuple[Settings, FuzzySearch]] = []
+                ours = _took(lambda: now.append(_reload(config, kept, before, search)))  # noqa: B023 - called here and now
                 yield ours, _took(lambda: _bare(config.with_name("products.csv")))
-                before = now[0]
+                ((before, search),) = now
 
     def starts() -> Iterator[tuple[float, float]]:
         with tempfile.TemporaryDirectory() as folder:
@@ -53,11 +54,10 @@ def _measure(scale: Scale) -> Sequence[Figure]:
     ]
 
 
-def _reload(config: Path, kept: Kept, before: Settings) -> Settings:
+def _reload(config: Path, kept: Kept, before: Settings, search: FuzzySearch) -> tuple[Settings, FuzzySearch]:
     now = read(config, kept=kept)
     assert changes(before, now)
-    FuzzySearch(now.catalogue)
-    return now
+    return now, FuzzySearch(now.catalogue, search)
 
 
 def _bare(sheet: Path) -> None:
