@@ -86,9 +86,7 @@ class Reading:
 
         Nothing where it is being told already: of two words at once, or a word and a job, one tells it.
         """
-        async with self.desk.store.reading() as unit:
-            waiting = await unit.news.kept(person)
-        if not waiting:
+        if not await self.desk.store.keeps(person):
             yield ()
             return
         async with held(self.desk.store, telling(person)) as ours:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, make_url
+from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, QueuePool, Select, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
-from adapters.database.sqlite_dialect import COMPILED, IN_PLACE
+from adapters.database.sqlite_dialect import COMPILED, IN_PLACE, PlaceDialect
 from adapters.database.sqlite_errors import primary
 
 #: Seconds for which a locked database is waited for, and until it is tried again.
@@ -71,6 +72,24 @@ async def begun(made: Engine) -> AsyncIterator[InPlace]:
     with made.connect() as connection:
         await begin(connection)
         yield InPlace(connection)
+
+
+def finds(made: Engine, asked: Select[Any], values: Mapping[str, str]) -> bool:
+    """Tell whether a query finds anything: by the driver alone, for one statement sees one state without a transaction."""
+    text, names = _written(asked)
+    connection = made.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        return bool(driver.execute(text, [values[name] for name in names]).fetchall())
+    finally:
+        connection.close()
+
+
+@cache
+def _written(asked: Select[Any]) -> tuple[str, Sequence[str]]:
+    """Give a query as SQLite takes it, and the names of its values in their order."""
+    compiled = asked.compile(dialect=PlaceDialect())
+    return str(compiled), compiled.positiontup or ()
 
 
 async def begin(connection: Connection) -> None:

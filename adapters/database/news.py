@@ -17,6 +17,10 @@ _ADD: Final = insert(_news)
 _mine = select(_news).where(_news.c.person == bindparam("whose")).order_by(_news.c.id)
 _UNTOLD: Final = prepared(_mine.where(_news.c.told_at.is_(None)))
 _KEPT: Final = prepared(_mine.where(_news.c.told_at.is_(None), _news.c.kept.is_(True)))
+#: Whether there is any.
+KEEPS: Final = select(_news.c.id).where(
+    _news.c.person == bindparam("whose"), _news.c.told_at.is_(None), _news.c.kept.is_(True)
+)
 _SINCE: Final = prepared(_mine.where(_news.c.id > bindparam("last")))
 _ONE: Final = prepared(_mine.where(_news.c.id == bindparam("number")))
 _ABOUT: Final = prepared(_mine.where(_news.c.subject == bindparam("subject")))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, event, func, select, text
+from sqlalchemy import URL, Select, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -102,6 +102,11 @@ class PostgresConnections:
             yield transaction
 
     surveying = reading
+
+    async def finds(self, asked: Select[Any], **values: str) -> bool:
+        """Tell whether a query finds anything."""
+        async with self.reading() as transaction:
+            return (await transaction.execute(asked, values)).first() is not None
 
     async def bring_up_to_date(self) -> None:
         """Make the database if it is missing, and bring its tables up to date: one replica does, the others wait."""

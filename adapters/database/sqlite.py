@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from sqlalchemy import Connection as Begun
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Engine, Select, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.database import in_place
@@ -84,6 +84,12 @@ class SqliteConnections:
         with unavailable(self.file):
             async with begun(self._surveyor) as connection:
                 yield Transaction(connection, self.clock(), writing=False)
+
+    async def finds(self, asked: Select[Any], **values: str) -> bool:
+        """Tell whether a query finds anything, in place."""
+        self.check()
+        with unavailable(self.file):
+            return in_place.finds(self._reader, asked, values)
 
     async def bring_up_to_date(self) -> None:
         """Make the file if it is missing, and bring its tables up to date, all or nothing, holding its lock."""

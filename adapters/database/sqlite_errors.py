@@ -49,3 +49,7 @@ def unavailable(file: Path) -> Iterator[None]:
         if why is None:
             raise
         raise StoreUnavailable(f"{file}: {why}") from error
+    except sqlite3.Error as error:  # of the driver's own connection
+        if primary(error) not in _UNAVAILABLE:
+            raise
+        raise StoreUnavailable(f"{file}: {_UNAVAILABLE[primary(error)]}") from error

@@ -16,7 +16,7 @@ from adapters.database.disputes import SqlDisputeBook
 from adapters.database.facts import SqlFacts
 from adapters.database.inbox import SqlInbox
 from adapters.database.leases import SqlLeaseBook
-from adapters.database.news import SqlNewsBook
+from adapters.database.news import KEEPS, SqlNewsBook
 from adapters.database.orders import SqlOrderBook
 from adapters.database.people import SqlPeopleBook
 from adapters.database.pledges import SqlPledgeBook
@@ -138,6 +138,10 @@ class SqlStore:
         """Begin a unit that only reads, and goes through much."""
         async with self._connections.surveying() as transaction:
             yield SqlUnit(transaction)
+
+    async def keeps(self, person: str) -> bool:
+        """Tell whether news is kept for somebody, asked by itself."""
+        return await self._connections.finds(KEEPS, whose=person)
 
     async def writable(self) -> None:
         """Write something small, as only that shows that the disk takes it. Raises StoreUnavailable."""

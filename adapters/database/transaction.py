@@ -143,6 +143,10 @@ class Connections(Protocol):
         """Begin one that only reads, and keeps nobody else of the process waiting however long that takes."""
         ...
 
+    async def finds(self, asked: Select[Any], **values: str) -> bool:
+        """Tell whether a query finds anything, outside of any transaction of ours. Raises StoreUnavailable."""
+        ...
+
     async def bring_up_to_date(self) -> None:
         """Make the database if it is missing, and bring its tables up to date, all or nothing. Raises StoreUnavailable."""
         ...

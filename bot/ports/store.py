@@ -232,3 +232,7 @@ class Store(Protocol):
     def surveying(self) -> AbstractAsyncContextManager[Unit]:
         """Begin a unit that only reads, likewise, and goes through much: others of the process go on meanwhile."""
         ...
+
+    async def keeps(self, person: str) -> bool:
+        """Tell whether news is kept for somebody. Each of their words asks it, so it is asked by itself, not in a unit."""
+        ...

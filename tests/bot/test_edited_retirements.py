@@ -236,6 +236,10 @@ class HeardLate:
         """Begin one that goes through much."""
         return self._store.surveying()
 
+    async def keeps(self, person: str) -> bool:
+        """Tell whether news is kept for somebody."""
+        return await self._store.keeps(person)
+
 
 async def test_a_look_that_meets_an_edit_does_not_take_it_back(announced: Rig) -> None:
     """Who looks each second whether something changed, just as an edit is committed, never judges the file before it anew."""

@@ -59,6 +59,11 @@ class Mortal:
         async with self.reading() as unit:
             yield unit
 
+    async def keeps(self, person: str) -> bool:
+        """Tell whether news is kept for somebody, or die."""
+        self._live()
+        return await self.store.keeps(person)
+
 
 def kill(rig: Rig, moment: int) -> None:
     """Let whoever works with this rig's store die at that unit of work."""
@@ -324,6 +329,10 @@ class Full:
     def surveying(self) -> AbstractAsyncContextManager[Unit]:
         """Begin one that reads much."""
         return self.store.surveying()
+
+    async def keeps(self, person: str) -> bool:
+        """Tell whether news is kept for somebody."""
+        return await self.store.keeps(person)
 
 
 @pytest.mark.parametrize("down", ["slack", "discord"])

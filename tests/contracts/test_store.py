@@ -260,6 +260,7 @@ async def test_news_is_told_once(store: Store) -> None:
 
 async def test_news_that_is_kept(store: Store) -> None:
     """Only news that could not be told is kept for the next word, oldest first, until it was told."""
+    assert not await store.keeps(ANN.key)
     async with store.unit() as unit:
         for subject in ("A", "B", "C", "D"):
             await unit.news.add(ANN.key, "paid", subject)
@@ -270,9 +271,15 @@ async def test_news_that_is_kept(store: Store) -> None:
         assert [news.id for news in await unit.news.kept(ANN.key)] == [1, 4]
         assert [news.id for news in await unit.news.untold(ANN.key)] == [1, 2, 4]
         assert await unit.news.kept("web:bob") == []
+    assert await store.keeps(ANN.key)
+    assert not await store.keeps("web:bob")
     async with store.unit() as unit:
         await unit.news.told(ANN.key, 1, "next word")
         assert [news.id for news in await unit.news.kept(ANN.key)] == [4]
+    assert await store.keeps(ANN.key)
+    async with store.unit() as unit:
+        await unit.news.told(ANN.key, 4, "next word")
+    assert not await store.keeps(ANN.key)
 
 
 async def test_an_event_is_taken_once(store: Store) -> None:

@@ -115,6 +115,20 @@ async def test_gone(database: Database, file: Path) -> None:
     with pytest.raises(StoreUnavailable, match="gone"):
         async with database.store.reading():
             pass
+    with pytest.raises(StoreUnavailable, match="gone"):
+        await database.store.keeps("web:ann")
+
+
+async def test_damaged(database: Database, file: Path) -> None:
+    """A file whose pages are overwritten says so to whoever asks something by itself, as to whoever asks it in a unit."""
+    await write(database.store, "A")
+    await connections(database).close()
+    file.write_bytes(file.read_bytes()[:100] + b"\xff" * (file.stat().st_size - 100))
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        async with database.store.reading() as unit:
+            await unit.news.kept("web:ann")
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        await database.store.keeps("web:ann")
 
 
 async def test_replaced(database: Database, file: Path, tmp_path: Path) -> None:
