@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from string import Formatter
 from typing import Final, Literal, Protocol, assert_never
 from zoneinfo import ZoneInfo
@@ -64,6 +65,12 @@ def isolated(text: str) -> str:
     """
     before, after = _ISOLATE
     return f"{before}{text}{after}" if text and "://" not in text else text
+
+
+@lru_cache(maxsize=4096)  # about as many as there are sentences in all languages
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Take a sentence apart: each text as it stands, and the name of the placeholder after it."""
+    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(template))
 
 
 class Language(Protocol):
@@ -132,7 +139,7 @@ class Tongue:
     def fill(self, template: str, /, **values: object) -> Rich:
         """Fill a sentence that is at hand, such as the operator's own: what is around the placeholders stays data."""
         pieces: list[Piece] = []
-        for literal, name, _, _ in Formatter().parse(template):
+        for literal, name in _parts(template):
             if literal:
                 pieces.append(literal)
             if name is not None:

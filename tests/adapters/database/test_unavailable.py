@@ -119,11 +119,16 @@ async def test_gone(database: Database, file: Path) -> None:
         await database.store.keeps("web:ann")
 
 
+def spoil(file: Path) -> None:
+    """Overwrite all but the header."""
+    file.write_bytes(file.read_bytes()[:100] + b"\xff" * (file.stat().st_size - 100))
+
+
 async def test_damaged(database: Database, file: Path) -> None:
     """A file whose pages are overwritten says so to whoever asks something by itself, as to whoever asks it in a unit."""
     await write(database.store, "A")
     await connections(database).close()
-    file.write_bytes(file.read_bytes()[:100] + b"\xff" * (file.stat().st_size - 100))
+    spoil(file)
     with pytest.raises(StoreUnavailable, match="damaged"):
         async with database.store.reading() as unit:
             await unit.news.kept("web:ann")
